@@ -41,7 +41,7 @@ export function batches({ store, chatwoot, phase, what, migration, size }: Batch
     }),
     target: {
       apply: (fence, note) =>
-        size.measured(() => runBatch(chatwoot, migration, size.limits, { fence, note })),
+        size.measured((limits) => runBatch(chatwoot, migration, limits, { fence, note })),
     },
   });
   return {

@@ -26,7 +26,7 @@ export async function ours({ pool }: BenchChatwoot): Promise<Moved> {
   const begun = clock.elapsed();
   for (let batch = 1; isUnderWay(await statusOf(pool, id)); batch += 1) {
     const fence = { slice: 'bench', lease: '1', batch };
-    const { lockMs = 0 } = await size.measured(() => runBatch(pool, id, size.limits, { fence, note: '' }));
+    const { lockMs = 0 } = await size.measured((limits) => runBatch(pool, id, limits, { fence, note: '' }));
     longestLockMs = Math.max(longestLockMs, lockMs);
   }
   const seconds = (clock.elapsed() - begun) / 1_000;

@@ -190,7 +190,7 @@ async function underWay(
 ): Promise<Refused | undefined> {
   const { rows } = await tx.query<{ id: string }>(
     `SELECT id::text FROM carryover.inbox_migrations
-     WHERE status IN ('queued', 'running') AND (source_inbox_id IN ($1, $2) OR destination_inbox_id = $1) ORDER BY id LIMIT 1`,
+     WHERE status IN ('queued', 'running') AND (source_inbox_id IN ($1, $2) OR destination_inbox_id = $1) LIMIT 1`,
     [source, destination],
   );
   const id = rows[0]?.id;

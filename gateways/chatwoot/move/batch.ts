@@ -22,7 +22,7 @@ export interface RunBatch {
 
 /**
  * One batch of a migration: rows, journal, counts, position and the slice's fence commit together. A repeated batch, one of an older owner, and one of a
- * migration that has ended change nothing.
+ * migration that has ended change nothing. Throws BatchTooLong if it could be smaller and would hold its locks for too long.
  */
 export async function runBatch(
   pool: Pool,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Cluster, decide, type Decided } from '../../../domain/inbox/decide.js';
+import { mergeWaves } from '../../../domain/inbox/merge-waves.js';
 import type { Transaction } from '../../store/sql/transaction.js';
 import { json } from './json.js';
 import type { InboxMigration, InboxTypes, Moved } from './migration.js';
 import { type BatchLimits, readHeld } from './read-batch.js';
 
 /** A conversation of up to so many messages is never seen half moved. */
-const WHOLE_MESSAGES = 5_000;
+export const WHOLE_MESSAGES = 5_000;
 
 /** Decides where everything goes that these contacts have in the source. */
 export async function decideBatch(
@@ -64,27 +65,33 @@ async function newIds(tx: Transaction, count: number): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Of a contact with many messages, repoints some before it is merged. Returns false once few are left. */
+/** How many messages of other conversations name the contacts that these merges remove; of each contact, one more than a whole conversation's at most. */
+export async function messagesElsewhere(
+  tx: Transaction,
+  { merges, conversations }: Pick<Decided, 'merges' | 'conversations'>,
+): Promise<number> {
+  if (merges.length === 0) return 0;
+  const { rows } = await tx.query<{ messages: number }>(
+    `SELECT coalesce(sum((SELECT count(*) FROM (
+       SELECT FROM public.messages m WHERE m.sender_type = 'Contact' AND m.sender_id = g.gone AND m.conversation_id <> ALL ($2::integer[]) LIMIT $3) AS counted)), 0)::integer AS messages
+     FROM unnest($1::bigint[]) AS g(gone)`,
+    [merges.map(({ gone }) => gone), conversations.map(({ id }) => id), WHOLE_MESSAGES + 1],
+  );
+  return rows[0]?.messages ?? 0;
+}
+
+/** Of a contact with many messages, repoints some before it is merged. */
 export async function repointSenders(
   tx: Transaction,
   { id, batches }: InboxMigration,
   { gone, kept }: Decided['merges'][number],
   limits: BatchLimits,
-): Promise<boolean> {
-  const { rows } = await tx.query<{ ids: string[] | null }>(
-    `SELECT array_agg(id::text) AS ids FROM (
-       SELECT id FROM public.messages WHERE sender_type = 'Contact' AND sender_id = $1 ORDER BY id LIMIT $2) AS first`,
-    [gone, WHOLE_MESSAGES + 1],
+): Promise<void> {
+  await tx.query(
+    `SELECT carryover.inbox_set($1, $2, 'messages', 'sender_id', $3, ARRAY(
+       SELECT id FROM public.messages WHERE sender_type = 'Contact' AND sender_id = $4 ORDER BY id LIMIT $5))`,
+    [id, batches, kept, gone, limits.messages],
   );
-  const ids = rows[0]?.ids ?? [];
-  if (ids.length <= WHOLE_MESSAGES) return false;
-  await tx.query(`SELECT carryover.inbox_set($1, $2, 'messages', 'sender_id', $3, $4::bigint[])`, [
-    id,
-    batches,
-    kept,
-    ids.slice(0, limits.messages),
-  ]);
-  return true;
 }
 
 export async function applyBatch(
@@ -93,10 +100,14 @@ export async function applyBatch(
   decided: Decided,
   limits: BatchLimits,
 ): Promise<Moved> {
-  const messageLimit = Math.max(limits.messages, WHOLE_MESSAGES);
   return json<Moved>(tx, 'inbox_apply($1, $2, $3, $4, $5, $6, $7)', [
     ...[id, batches, accountId, source, destination, assignees],
-    JSON.stringify({ ...decided, messageLimit }),
+    JSON.stringify({
+      ...decided,
+      waves: mergeWaves(decided.merges),
+      whole: WHOLE_MESSAGES,
+      newest: limits.messages,
+    }),
   ]);
 }
 

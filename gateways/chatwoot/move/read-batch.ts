@@ -15,7 +15,10 @@ export interface Planned {
 
 export interface BatchLimits {
   readonly conversations: number;
+  /** Rows that change, about. */
   readonly messages: number;
+  /** A batch that could be smaller is taken back once it holds its locks for so long; without it, it may take its time. */
+  readonly lockMs?: number;
 }
 
 /** The next rows of the plan that fit a batch; at least one, unless the plan is done. */
@@ -27,14 +30,14 @@ export async function nextPlanned(
   const { rows } = await tx.query<Planned>(
     `SELECT ordinal::text, contact_id::text AS contact, contact_inbox_id::text AS box, conversation_id::text AS talk,
        conversations::integer, messages::integer
-     FROM carryover.inbox_plan WHERE migration_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3`,
+     FROM carryover.inbox_plan WHERE migration_id = $1 AND ordinal > $2 ORDER BY inbox_plan.ordinal LIMIT $3`,
     [id, position, limits.conversations],
   );
   let conversations = 0;
   let messages = 0;
   const fits = rows.findIndex((row, n) => {
     conversations += row.conversations;
-    messages += row.messages;
+    messages += row.messages + row.conversations + 1;
     return n > 0 && (conversations > limits.conversations || messages > limits.messages);
   });
   return fits === -1 ? rows : rows.slice(0, fits);
@@ -156,7 +159,7 @@ async function ownOf(
 ): Promise<Map<string, HeldBox[]>> {
   const { rows } = await tx.query<{ readonly id: string; readonly contact: string }>(
     `SELECT id::text, contact_id::text AS contact FROM public.contact_inboxes
-     WHERE contact_id = ANY ($1::bigint[]) AND inbox_id = $2 ORDER BY id`,
+     WHERE contact_id = ANY ($1::bigint[]) AND inbox_id = $2 ORDER BY contact_inboxes.id`,
     [contacts, destination],
   );
   return grouped(

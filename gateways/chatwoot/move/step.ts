@@ -1,18 +1,28 @@
 import { systemClock } from '../../clock.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { Transaction } from '../../store/sql/transaction.js';
+import { bounded } from './bounded.js';
 import { check } from './check.js';
 import {
   advanceMigration,
   type Advance,
   type InboxMigration,
+  type InboxTypes,
   MOVED_NOTHING,
   type OnLock,
   readTypes,
 } from './migration.js';
 import { json } from './json.js';
-import { applyBatch, decideBatch, followMerged, repointSenders } from './contacts.js';
-import { type BatchLimits, nextPlanned, readClusters } from './read-batch.js';
+import {
+  applyBatch,
+  decideBatch,
+  followMerged,
+  messagesElsewhere,
+  repointSenders,
+  WHOLE_MESSAGES,
+} from './contacts.js';
+import { rebuildRollups } from './rollups.js';
+import { type BatchLimits, nextPlanned, type Planned, readClusters } from './read-batch.js';
 
 /** Conversations that somebody changes whenever they are to be moved are given up after so many rounds that moved nothing. */
 const IDLE_ROUNDS = 5;
@@ -46,9 +56,9 @@ async function next(
     case 'move':
       return move(tx, migration, limits, onLock);
     case 'sweep':
-      return sweep(tx, migration, limits);
+      return sweep(tx, migration, limits, onLock);
     case 'rollups':
-      return rollups(tx, migration);
+      return rollups(tx, migration, limits, onLock);
     case 'check':
       return check(tx, migration);
     case 'undo':
@@ -106,46 +116,80 @@ async function move(
   if (tail !== null) onLock(since);
   if (tail !== null) return { stage: 'move', moved: { ...MOVED_NOTHING, messages: Number(tail) } };
   const planned = await nextPlanned(tx, migration, limits);
-  const last = planned.at(-1);
-  if (last === undefined) return { stage: 'sweep' };
+  if (planned.length === 0) return { stage: 'sweep' };
   const types = await readTypes(tx, migration);
   await tx.query('SELECT carryover.inbox_note_late_identities($1, $2, $3)', [
     migration.id,
     migration.destination,
     types.destination,
   ]);
-  const clusters = await readClusters(tx, migration, planned, limits);
-  const decided = await decideBatch(tx, migration, types, clusters);
+  const { last, isPartial, decided, elsewhere } = await decideWhatFits(tx, migration, types, planned, limits);
   // Until here it only reads.
   onLock();
-  for (const merge of decided.merges)
-    if (await repointSenders(tx, migration, merge, limits)) return { stage: 'move' };
-  const isPartial = clusters.some((cluster) => cluster.isPartial);
-  const moved = await applyBatch(tx, migration, decided, limits);
-  if (isPartial) await followMerged(tx, migration, last.ordinal, decided);
-  return { stage: 'move', position: isPartial ? migration.position : last.ordinal, moved };
+  const [merge] = decided.merges;
+  if (merge !== undefined && elsewhere > WHOLE_MESSAGES) {
+    await repointSenders(tx, migration, merge, limits);
+    return { stage: 'move' };
+  }
+  const apply = () => applyBatch(tx, migration, decided, limits);
+  // A conversation by itself is moved whole, however long it takes.
+  const isWhole = limits.lockMs === undefined || decided.conversations.length <= 1;
+  const moved = await (isWhole ? apply() : bounded(tx, limits.lockMs, apply));
+  if (isPartial) await followMerged(tx, migration, last, decided);
+  return { stage: 'move', position: isPartial ? migration.position : last, moved };
+}
+
+/** Of the planned contacts as many as can be moved without repointing more messages of other conversations than a batch may; at least the first. */
+async function decideWhatFits(
+  tx: Transaction,
+  migration: InboxMigration,
+  types: InboxTypes,
+  planned: readonly Planned[],
+  limits: BatchLimits,
+) {
+  for (let rows = planned; ; rows = rows.slice(0, Math.ceil(rows.length / 2))) {
+    const clusters = await readClusters(tx, migration, rows, limits);
+    const decided = await decideBatch(tx, migration, types, clusters);
+    const elsewhere = await messagesElsewhere(tx, decided);
+    if (rows.length > 1 && elsewhere > limits.messages) continue;
+    const isPartial = clusters.some((cluster) => cluster.isPartial);
+    return { last: rows.at(-1)?.ordinal ?? migration.position, isPartial, decided, elsewhere };
+  }
 }
 
 interface Swept {
   readonly rows: number;
   readonly messages: number;
   readonly attachments: number;
+  /** Since the first lock. */
+  readonly lockMs: number;
 }
 
-async function sweep(tx: Transaction, migration: InboxMigration, limits: BatchLimits): Promise<Advance> {
+async function sweep(
+  tx: Transaction,
+  migration: InboxMigration,
+  limits: BatchLimits,
+  onLock: OnLock,
+): Promise<Advance> {
   const { id, batches, source, destination, round } = migration;
-  const { rows, messages, attachments } = await json<Swept>(tx, 'inbox_sweep($1, $2, $3, $4, $5)', [
+  const { rows, messages, attachments, lockMs } = await json<Swept>(tx, 'inbox_sweep($1, $2, $3, $4, $5)', [
     ...[id, batches, source, destination, limits.messages],
   ]);
+  if (rows > 0) onLock(systemClock.elapsed() - lockMs);
   const moved = { ...MOVED_NOTHING, messages, attachments };
   if (rows > 0) return { stage: 'sweep', moved };
   return { stage: 'plan', round: round + 1, moved };
 }
 
-async function rollups(tx: Transaction, migration: InboxMigration): Promise<Advance> {
-  for (const inbox of [migration.source, migration.destination])
-    await tx.query('SELECT carryover.inbox_rebuild_rollups($1, $2, $3, $4, NULL)', [
-      ...[migration.id, migration.batches, migration.accountId, inbox],
-    ]);
-  return { stage: 'check' };
+async function rollups(
+  tx: Transaction,
+  migration: InboxMigration,
+  limits: BatchLimits,
+  onLock: OnLock,
+): Promise<Advance> {
+  const { source, destination, position } = migration;
+  const inbox = position === '0' ? source : destination;
+  const isDone = await rebuildRollups(tx, migration, inbox, limits, onLock);
+  if (!isDone) return { stage: 'rollups' };
+  return inbox === source ? { stage: 'rollups', position: '1' } : { stage: 'check' };
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from '../../store/sql/transaction.js';
 import { endMigration } from './check.js';
+import { WHOLE_MESSAGES } from './contacts.js';
 import { json } from './json.js';
 import {
   advanceMigration,
@@ -9,6 +10,11 @@ import {
   type OnLock,
 } from './migration.js';
 import type { BatchLimits } from './read-batch.js';
+import { rebuildRollups } from './rollups.js';
+
+/** Positions at which no batch is left, and the figures of an inbox are brought in line. */
+const SOURCE = '-1';
+const DESTINATION = '-2';
 
 /**
  * Takes back the newest batch that is left of another migration, in the caller's transaction. `source` and `destination` are those of the migration that
@@ -31,27 +37,37 @@ export async function undoStep(
     `SELECT max(batch)::text AS batch FROM carryover.inbox_journal WHERE migration_id = $1 AND ($2 = 0 OR batch < $2)`,
     [reversed, position],
   );
-  const batch = position === '-1' ? null : (rows[0]?.batch ?? null);
-  if (batch === null) return end(tx, migration, reversed);
+  const batch = position === SOURCE || position === DESTINATION ? null : (rows[0]?.batch ?? null);
+  if (batch === null) return end(tx, migration, reversed, limits, onLock);
   onLock();
-  const moved = await json<Moved>(tx, 'inbox_undo($1, $2, $3, $4, $5, $6)', [
-    ...[id, reversed, batch, destination, source, Math.max(limits.messages, 5_000)],
+  const moved = await json<Moved>(tx, 'inbox_undo($1, $2, $3, $4, $5, $6, $7)', [
+    ...[id, reversed, batch, destination, source, WHOLE_MESSAGES, limits.messages],
   ]);
   await advanceMigration(tx, migration, {
     stage: 'undo',
     // Batch 0 is the first: nothing is below it.
-    position: batch === '0' ? '-1' : batch,
+    position: batch === '0' ? SOURCE : batch,
     moved,
   });
 }
 
-async function end(tx: Transaction, migration: InboxMigration, reversed: string): Promise<void> {
-  const { id, batches, accountId, source, destination } = migration;
-  for (const inbox of [source, destination])
-    await tx.query(
-      `SELECT carryover.inbox_rebuild_rollups($1, $2, $3, $4, (SELECT started_at::date - 1 FROM carryover.inbox_migrations WHERE id = $5))`,
-      [id, batches, accountId, inbox, reversed],
-    );
+async function end(
+  tx: Transaction,
+  migration: InboxMigration,
+  reversed: string,
+  limits: BatchLimits,
+  onLock: OnLock,
+): Promise<void> {
+  const { id, source, destination, position } = migration;
+  const { rows } = await tx.query<{ since: string | null }>(
+    'SELECT (started_at::date - 1)::text AS since FROM carryover.inbox_migrations WHERE id = $1',
+    [reversed],
+  );
+  const isLast = position === DESTINATION;
+  const inbox = isLast ? destination : source;
+  const isDone = await rebuildRollups(tx, migration, inbox, limits, onLock, rows[0]?.since ?? null);
+  if (!isDone || !isLast)
+    return advanceMigration(tx, migration, { stage: 'undo', position: isDone ? DESTINATION : SOURCE });
   await tx.query(
     `UPDATE carryover.inbox_migrations SET conversations_count = conversations_moved, messages_count = messages_moved,
        attachments_count = attachments_moved, contact_inboxes_count = contact_inboxes_moved WHERE id = $1`,

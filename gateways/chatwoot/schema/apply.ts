@@ -6,17 +6,17 @@
  * 5. contact inboxes that have collapsed into the destination's.
  */
 export const APPLY = `
--- Of conversations with more than so many messages only the newest are taken at once, and all messages of the others. Both are null if there are none.
-CREATE FUNCTION inbox_recent(conversations bigint[], row_limit bigint, OUT large bigint[], OUT recent bigint[]) LANGUAGE plpgsql AS $f$
+-- Of conversations with more messages than are moved whole, only the newest are taken at once, and all messages of the others. Both are null if there are none.
+CREATE FUNCTION inbox_recent(conversations bigint[], whole bigint, newest bigint, OUT large bigint[], OUT recent bigint[]) LANGUAGE plpgsql AS $f$
 BEGIN
   SELECT array_agg(l.conversation_id) INTO large FROM (
-    SELECT m.conversation_id FROM public.messages m WHERE m.conversation_id = ANY (conversations) GROUP BY 1 HAVING count(*) > row_limit) AS l;
+    SELECT m.conversation_id FROM public.messages m WHERE m.conversation_id = ANY (conversations) GROUP BY 1 HAVING count(*) > whole) AS l;
   IF large IS NULL THEN RETURN; END IF;
   SELECT array_agg(t.id) INTO recent FROM (
     SELECT m.id FROM public.messages m WHERE m.conversation_id = ANY (conversations) AND m.conversation_id <> ALL (large)
     UNION ALL
     SELECT n.id FROM unnest(large) AS l(id) CROSS JOIN LATERAL (
-      SELECT m.id FROM public.messages m WHERE m.conversation_id = l.id ORDER BY m.id DESC LIMIT row_limit) AS n) AS t;
+      SELECT m.id FROM public.messages m WHERE m.conversation_id = l.id ORDER BY m.id DESC LIMIT newest) AS n) AS t;
 END
 $f$;
 
@@ -24,7 +24,7 @@ CREATE FUNCTION inbox_apply(migration bigint, batch bigint, account bigint, sour
 RETURNS jsonb LANGUAGE plpgsql AS $f$
 DECLARE
   stamp timestamp := now() AT TIME ZONE 'UTC';
-  row_limit bigint := (decided ->> 'messageLimit')::bigint;
+  whole bigint := (decided ->> 'whole')::bigint;
   wanted bigint[]; moved bigint[]; large bigint[]; recent bigint[]; ids bigint[]; pair record;
   messages bigint := 0; attachments bigint := 0; boxes bigint := 0; merged bigint := 0;
 BEGIN
@@ -101,38 +101,27 @@ BEGIN
   INSERT INTO carryover.inbox_moved SELECT migration, id FROM unnest(moved) AS m(id) ON CONFLICT DO NOTHING;
 
   -- Messages: those of large conversations later, except the newest.
-  IF messages > row_limit THEN
-    SELECT r.large, r.recent INTO large, recent FROM carryover.inbox_recent(moved, row_limit) AS r;
+  IF messages > whole THEN
+    SELECT r.large, r.recent INTO large, recent FROM carryover.inbox_recent(moved, whole, (decided ->> 'newest')::bigint) AS r;
     IF large IS NOT NULL THEN
       INSERT INTO carryover.inbox_tails SELECT migration, id FROM unnest(large) AS l(id) ON CONFLICT DO NOTHING;
       messages := cardinality(recent);
     END IF;
   END IF;
-  FOR pair IN
-    SELECT c."wasContact" AS gone, c.contact AS kept, array_agg(c.id) AS conversations
-    FROM jsonb_to_recordset(decided -> 'conversations') AS c(id bigint, "wasContact" bigint, contact bigint)
-    WHERE c.id = ANY (moved) AND c."wasContact" <> c.contact GROUP BY 1, 2 ORDER BY 1
-  LOOP
-    SELECT array_agg(id) INTO ids FROM public.messages
-    WHERE conversation_id = ANY (pair.conversations) AND sender_type = 'Contact' AND sender_id = pair.gone AND (recent IS NULL OR id = ANY (recent));
-    CONTINUE WHEN ids IS NULL;
-    -- Both fields at once: each change of a message rewrites its entries in every index.
-    INSERT INTO carryover.inbox_journal (migration_id, batch, op, relation, field, ids, before)
-    SELECT migration, inbox_apply.batch, 'was', 'messages', 'inbox_id', range_agg(int8range(id, id, '[]')), to_jsonb(inbox_id::text)
-    FROM public.messages WHERE id = ANY (ids) AND inbox_id <> source GROUP BY inbox_id;
-    UPDATE public.messages SET inbox_id = destination, sender_id = pair.kept WHERE id = ANY (ids);
-    INSERT INTO carryover.inbox_journal (migration_id, batch, op, relation, field, ids, before, after)
-    SELECT migration, inbox_apply.batch, 'set', 'messages', 'sender_id', range_agg(int8range(id, id, '[]')), to_jsonb(pair.gone::text), to_jsonb(pair.kept::text)
-    FROM unnest(ids) AS m(id);
-  END LOOP;
   INSERT INTO carryover.inbox_journal (migration_id, batch, op, relation, field, ids, before)
   SELECT migration, inbox_apply.batch, 'was', 'messages', 'inbox_id', range_agg(int8range(m.id, m.id, '[]')), to_jsonb(m.inbox_id::text)
   FROM public.messages m WHERE m.conversation_id = ANY (moved) AND m.inbox_id NOT IN (source, destination) GROUP BY m.inbox_id;
-  IF recent IS NULL THEN
-    UPDATE public.messages SET inbox_id = destination WHERE conversation_id = ANY (moved) AND inbox_id <> destination;
-  ELSE
-    UPDATE public.messages SET inbox_id = destination WHERE id = ANY (recent) AND inbox_id <> destination;
-  END IF;
+  INSERT INTO carryover.inbox_journal (migration_id, batch, op, relation, field, ids, before, after)
+  SELECT migration, inbox_apply.batch, 'set', 'messages', 'sender_id', range_agg(int8range(m.id, m.id, '[]')), to_jsonb(w."wasContact"::text), to_jsonb(w.contact::text)
+  FROM jsonb_to_recordset(decided -> 'conversations') AS w(id bigint, "wasContact" bigint, contact bigint) JOIN public.messages m ON m.conversation_id = w.id
+  WHERE w.id = ANY (moved) AND w."wasContact" <> w.contact AND m.sender_type = 'Contact' AND m.sender_id = w."wasContact" AND (recent IS NULL OR m.id = ANY (recent))
+  GROUP BY w."wasContact", w.contact;
+  -- Both fields at once: each change of a message rewrites its entries in every index.
+  UPDATE public.messages m SET inbox_id = destination,
+    sender_id = CASE WHEN m.sender_type = 'Contact' AND m.sender_id = w."wasContact" THEN w.contact ELSE m.sender_id END
+  FROM jsonb_to_recordset(decided -> 'conversations') AS w(id bigint, "wasContact" bigint, contact bigint)
+  WHERE w.id = ANY (moved) AND m.conversation_id = w.id AND (recent IS NULL OR m.id = ANY (recent))
+    AND (m.inbox_id <> destination OR (w."wasContact" <> w.contact AND m.sender_type = 'Contact' AND m.sender_id = w."wasContact"));
   INSERT INTO carryover.inbox_journal (migration_id, batch, op, relation, ids)
   SELECT migration, inbox_apply.batch, 'follow', 'messages', range_agg(int8range(id, id, '[]')) FROM unnest(moved) AS m(id) HAVING count(*) > 0;
   PERFORM carryover.inbox_follow(migration, batch, relation, moved, source, destination)
@@ -140,8 +129,8 @@ BEGIN
 
   IF assignees <> 'keep' THEN PERFORM carryover.inbox_assignees(migration, batch, account, destination, assignees, moved, stamp); END IF;
 
-  FOR pair IN SELECT * FROM jsonb_to_recordset(decided -> 'merges') AS m(gone bigint, kept bigint) LOOP
-    IF carryover.inbox_merge_contact(migration, batch, pair.gone, pair.kept, stamp) THEN merged := merged + 1; END IF;
+  FOR pair IN SELECT value AS wave FROM jsonb_array_elements(decided -> 'waves') LOOP
+    merged := merged + carryover.inbox_merge_contacts(migration, batch, account, pair.wave, stamp);
   END LOOP;
 
   SELECT array_agg(b.id) INTO ids FROM jsonb_array_elements_text(decided -> 'collapses') AS e(id) JOIN public.contact_inboxes b ON b.id = e.id::bigint

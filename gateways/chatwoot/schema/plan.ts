@@ -32,7 +32,7 @@ BEGIN
   DELETE FROM carryover.inbox_plan WHERE migration_id = migration;
   WITH ${classification(NOTED)},
   going AS MATERIALIZED (SELECT id, contact_id, box_id FROM talks WHERE reason IS NULL),
-  messages AS MATERIALIZED (
+  counted AS MATERIALIZED (
     SELECT g.id, count(*) AS messages FROM going g JOIN public.messages m ON m.conversation_id = g.id GROUP BY g.id
   ),
   -- A contact; or a contact inbox, or a conversation, without one.
@@ -42,18 +42,18 @@ BEGIN
     UNION ALL
     SELECT g.contact_id, CASE WHEN g.contact_id IS NULL THEN g.box_id END, CASE WHEN g.contact_id IS NULL AND g.box_id IS NULL THEN g.id END,
       1, coalesce(m.messages, 0)
-    FROM going g LEFT JOIN messages m ON m.id = g.id
+    FROM going g LEFT JOIN counted m ON m.id = g.id
+  ),
+  noted AS (
+    INSERT INTO carryover.inbox_plan (migration_id, ordinal, contact_id, contact_inbox_id, conversation_id, conversations, messages)
+    SELECT migration, row_number() OVER (ORDER BY contact_id NULLS LAST, box_id NULLS LAST, talk_id), contact_id, box_id, talk_id, sum(talks), sum(messages)
+    FROM clusters GROUP BY contact_id, box_id, talk_id RETURNING 1
   )
-  INSERT INTO carryover.inbox_plan (migration_id, ordinal, contact_id, contact_inbox_id, conversation_id, conversations, messages)
-  SELECT migration, row_number() OVER (ORDER BY contact_id NULLS LAST, box_id NULLS LAST, talk_id), contact_id, box_id, talk_id, sum(talks), sum(messages)
-  FROM clusters GROUP BY contact_id, box_id, talk_id;
-
-  WITH ${classification(NOTED)}
   SELECT jsonb_build_object(
-    'clusters', (SELECT count(*) FROM carryover.inbox_plan WHERE migration_id = migration),
-    'conversations', (SELECT count(*) FROM talks WHERE reason IS NULL),
-    'messages', (SELECT coalesce(sum(p.messages), 0) FROM carryover.inbox_plan p WHERE p.migration_id = migration),
-    'attachments', (SELECT count(*) FROM talks t JOIN public.messages m ON m.conversation_id = t.id JOIN public.attachments a ON a.message_id = m.id WHERE t.reason IS NULL),
+    'clusters', (SELECT count(*) FROM noted),
+    'conversations', (SELECT count(*) FROM going),
+    'messages', (SELECT coalesce(sum(messages), 0) FROM counted),
+    'attachments', (SELECT count(*) FROM going g JOIN public.messages m ON m.conversation_id = g.id JOIN public.attachments a ON a.message_id = m.id),
     'contactInboxes', (SELECT count(*) FROM boxes WHERE reason IS NULL),
     'left', (SELECT coalesce(jsonb_object_agg(reason, n), '{}') FROM (SELECT reason, count(*) AS n FROM talks WHERE reason IS NOT NULL GROUP BY reason) AS l)
   ) INTO planned;

@@ -40,9 +40,10 @@ CREATE UNIQUE INDEX inbox_migrations_under_way ON inbox_migrations (source_inbox
 CREATE UNIQUE INDEX inbox_migrations_reversed_once ON inbox_migrations (reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX inbox_migrations_of_source ON inbox_migrations (account_id, source_inbox_id, id DESC);
 
+-- No foreign keys from here on: they would be checked for each row of a batch, and migrations are never deleted.
 -- Who the destination knows: what it held at the start, and what came since.
 CREATE TABLE inbox_identities (
-  migration_id bigint NOT NULL REFERENCES inbox_migrations,
+  migration_id bigint NOT NULL,
   contact_inbox_id bigint NOT NULL,
   identity text NOT NULL,
   at_start boolean NOT NULL,
@@ -52,7 +53,7 @@ CREATE INDEX inbox_identities_by_identity ON inbox_identities (migration_id, ide
 
 -- What a round moves, in order: a contact with all it has in the source; or one row that has no contact.
 CREATE TABLE inbox_plan (
-  migration_id bigint NOT NULL REFERENCES inbox_migrations,
+  migration_id bigint NOT NULL,
   ordinal bigint NOT NULL,
   contact_id bigint,
   contact_inbox_id bigint,
@@ -63,7 +64,7 @@ CREATE TABLE inbox_plan (
 );
 
 CREATE TABLE inbox_moved (
-  migration_id bigint NOT NULL REFERENCES inbox_migrations,
+  migration_id bigint NOT NULL,
   conversation_id bigint NOT NULL,
   PRIMARY KEY (migration_id, conversation_id)
 );
@@ -71,13 +72,13 @@ CREATE INDEX inbox_moved_by_conversation ON inbox_moved (conversation_id);
 
 -- Large conversations whose older messages are still to come.
 CREATE TABLE inbox_tails (
-  migration_id bigint NOT NULL REFERENCES inbox_migrations,
+  migration_id bigint NOT NULL,
   conversation_id bigint NOT NULL,
   PRIMARY KEY (migration_id, conversation_id)
 );
 
 CREATE TABLE inbox_merged (
-  migration_id bigint NOT NULL REFERENCES inbox_migrations,
+  migration_id bigint NOT NULL,
   from_id bigint NOT NULL,
   into_id bigint NOT NULL,
   PRIMARY KEY (migration_id, from_id)
@@ -86,7 +87,7 @@ CREATE TABLE inbox_merged (
 -- What was changed, in order. Undone backwards, batch by batch.
 CREATE TABLE inbox_journal (
   id bigserial PRIMARY KEY,
-  migration_id bigint NOT NULL REFERENCES inbox_migrations,
+  migration_id bigint NOT NULL,
   batch bigint NOT NULL,
   op text NOT NULL CHECK (op IN ('set', 'was', 'follow', 'added', 'removed', 'replaced', 'counted')),
   relation text NOT NULL,

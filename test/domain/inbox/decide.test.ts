@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Cluster, decide, type DecideOptions, type HeldBox } from '../../../domain/inbox/decide.js';
+import { mergeWaves } from '../../../domain/inbox/merge-waves.js';
 
 const options = (more: Partial<DecideOptions> = {}): DecideOptions => {
   let ids = 0;
@@ -167,6 +168,17 @@ test('of a contact that comes in parts, the contact goes first, and its contact 
     ...{ additions: [{ id: '-1', contact_id: '1' }], collapses: [], moves: [] },
     conversations: [{ contactInbox: '-1' }],
   });
+});
+
+test('merges that share a contact come one after the other, and all others at once', () => {
+  const merge = (gone: string, kept: string) => ({ gone, kept });
+  expect(mergeWaves([])).toEqual([]);
+  expect(
+    mergeWaves([merge('1', '2'), merge('3', '4'), merge('2', '5'), merge('6', '4'), merge('7', '8')]),
+  ).toEqual([
+    [merge('1', '2'), merge('3', '4'), merge('7', '8')],
+    [merge('2', '5'), merge('6', '4')],
+  ]);
 });
 
 test('whatever the numbers and contacts are, each conversation ends at one contact inbox with one contact', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endOf } from '../../../gateways/chatwoot/migrations.js';
+import { BatchTooLong } from '../../../gateways/chatwoot/move/bounded.js';
 import { runBatch } from '../../../gateways/chatwoot/move/batch.js';
 import { finishTails } from '../../../gateways/chatwoot/move/tails.js';
 import { type ChatwootDatabase, chatwootDatabase } from '../../support/chatwoot.js';
@@ -105,10 +106,12 @@ test('a large conversation changes its row and its newest messages together, the
     },
     { conversations: 10, messages: 1_500 },
   );
-  expect(seen.slice(0, 4)).toEqual([
+  expect(seen.slice(0, 6)).toEqual([
     { 1: 7_000 },
-    { 1: 2_000, 2: 5_000 },
-    { 1: 500, 2: 6_500 },
+    { 1: 5_500, 2: 1_500 },
+    { 1: 4_000, 2: 3_000 },
+    { 1: 2_500, 2: 4_500 },
+    { 1: 1_000, 2: 6_000 },
     { 2: 7_000 },
   ]);
   expect(await migrationOf(database.pool, id)).toMatchObject({
@@ -171,6 +174,25 @@ test('a batch that comes again changes nothing, and neither does one of an older
   await database.pool.query(`UPDATE carryover.inbox_migrations SET status = 'cancelled' WHERE id = $1`, [id]);
   expect((await run('2', 2)).verdict).toBe('apply');
   expect(await rows.row('conversations', talk)).toMatchObject({ inbox_id: 1 });
+});
+
+test('a batch that holds its locks for too long is taken back whole, and a conversation by itself may take its time', async () => {
+  const contact = await rows.contact();
+  const box = await rows.box(1, contact, '15551112222');
+  const talks = [await rows.talk(1, contact, box, 2_000), await rows.talk(1, contact, box, 2_000)];
+  const id = await queueMove(database.pool);
+  const run = (batch: number, conversations: number) =>
+    runBatch(
+      database.pool,
+      id,
+      { conversations, messages: 5_000, lockMs: 1 },
+      { fence: { slice: 's', lease: '1', batch }, note: '' },
+    );
+  await run(1, 2);
+  await expect(run(2, 2)).rejects.toBeInstanceOf(BatchTooLong);
+  for (const talk of talks) expect(await rows.messagesBy(talk)).toEqual({ 1: 2_000 });
+  await run(2, 1);
+  expect(await rows.messagesBy(talks[0]!)).toEqual({ 2: 2_000 });
 });
 
 test('a move that is cancelled within a large conversation has its older messages follow', async () => {

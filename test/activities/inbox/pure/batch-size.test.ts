@@ -1,27 +1,41 @@
 import { expect, test } from 'vitest';
 import { BatchSize } from '../../../../activities/inbox/batch-size.js';
+import { BatchTooLong } from '../../../../gateways/chatwoot/move/bounded.js';
 
 /** Runs batches that take so many milliseconds for each message. */
 async function after(count: number, msEach: number, hasLocked = true): Promise<number> {
   const size = new BatchSize(500);
-  for (let n = 0; n < count; n += 1) {
-    const lockMs = hasLocked ? Math.ceil(size.limits.messages * msEach) : undefined;
-    await size.measured(async () => ({ lockMs }));
-  }
+  for (let n = 0; n < count; n += 1)
+    await size.measured(async ({ messages }) => ({
+      lockMs: hasLocked ? Math.ceil(messages * msEach) : undefined,
+    }));
   return size.limits.messages;
 }
 
 test('a batch of a quick database grows to the most that a conversation may have, little by little', async () => {
-  expect(await after(1, 0.001)).toBe(1_650);
+  expect(await after(1, 0.001)).toBe(575);
   expect(await after(30, 0.001)).toBe(5_000);
 });
 
 test('a batch of a slow database shrinks at once to what fits its time, and never to nothing', async () => {
-  expect(await after(1, 0.2)).toBe(750);
-  expect(await after(5, 0.2)).toBe(750);
-  expect(await after(5, 10)).toBe(250);
+  expect(await after(1, 0.22)).toBe(455);
+  expect(await after(5, 0.22)).toBe(455);
+  expect(await after(5, 10)).toBe(400);
 });
 
 test('a batch that only reads says nothing about how long locks are held', async () => {
-  expect(await after(3, 10, false)).toBe(1_500);
+  expect(await after(3, 10, false)).toBe(500);
+});
+
+test('a batch that was taken back because it held its locks for too long comes again, smaller', async () => {
+  const size = new BatchSize(500);
+  const tried: number[] = [];
+  const result = await size.measured(async ({ messages, lockMs }) => {
+    tried.push(messages);
+    if (messages > 60) throw new BatchTooLong(`${lockMs} ms`);
+    return { lockMs: 50 };
+  });
+  expect(result).toEqual({ lockMs: 50 });
+  expect(tried).toEqual([500, 250, 125, 63, 31]);
+  expect(size.limits.messages).toBe(400);
 });
