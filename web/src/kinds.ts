@@ -46,6 +46,8 @@ export interface WebKind {
   readonly items: string;
   /** What a unit consists of, in the singular. */
   readonly part: string;
+  /** What one migration each is of, in the plural. */
+  readonly subjects?: string;
   readonly start?: {
     /** What identifies one. */
     readonly key: string;

@@ -75,6 +75,8 @@ const kindsList: FastifyPluginAsyncTypebox<Pick<KindRoutes, 'kinds' | 'temporalU
         phases: [...kind.phases],
         statuses: [...kind.statuses],
         steerings: steeringsOf(kind),
+        preflight: kind.hasPreflight === true,
+        waves: kind.starting !== undefined,
         links: { temporal: temporalUiUrl ?? null },
       })),
     }),

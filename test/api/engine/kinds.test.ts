@@ -38,6 +38,8 @@ test('the kinds that are on are listed', async () => {
         phases: ['recent', 'remaining'],
         statuses: expect.arrayContaining(['migrating', 'all-messages-migrated']),
         steerings: ['pause', 'resume', 'cancel', 'retry', 'verify', 'finish'],
+        preflight: true,
+        waves: true,
         links: { temporal: 'http://127.0.0.1:8233' },
       },
       {
@@ -47,6 +49,8 @@ test('the kinds that are on are listed', async () => {
         phases: ['everything'],
         statuses: ['running', 'completed', 'cancelled', 'failed', 'undone'],
         steerings: ['pause', 'resume', 'cancel', 'undo'],
+        preflight: false,
+        waves: false,
         links: { temporal: 'http://127.0.0.1:8233' },
       },
     ],

@@ -118,6 +118,44 @@ it('a failure is understood and retried, and is gone', async () => {
   await untilShown(page, 'All messages migrated');
 });
 
+it('what a start would do is shown before it is done', async () => {
+  const account = await addAccount(carryover, { accountId: 'acc_looked', seed: 73, ...SMALL });
+  const spoilt = structuredClone(account.payload);
+  Object.assign(spoilt.brands[0]?.channels[0] ?? {}, { type: 'fax' });
+  carryover.world.conversations.put({ account: account.account, payload: spoilt });
+  const page = await open('/migrations');
+  await page.getByRole('button', { name: 'Start a migration' }).click();
+  await page.getByLabel('Account id').fill('acc_looked');
+  await page.getByRole('button', { name: 'Preflight' }).click();
+  await untilShown(page, '1 channel cannot be made');
+  await untilShown(page, /fax/);
+  carryover.world.conversations.put(account);
+  await page.getByRole('button', { name: 'Look again' }).click();
+  await untilShown(page, /^All \d+ channels can be made\.$/);
+  await press(page, 'Start');
+  await page.waitForURL(`**${of('acc_looked')}`);
+  await untilShown(page, 'All messages migrated');
+});
+
+it('a wave of pasted ids stops as one fails, is resumed, and ends', async () => {
+  await addAccount(carryover, { accountId: 'acc_wave', seed: 74, ...SMALL });
+  const page = await open('/waves', { role: 'operator' });
+  await untilShown(page, 'No waves yet');
+  await page.getByRole('button', { name: 'Start a wave' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Ids, one in each line').fill('acc_nobody\nacc_wave\nacc_nobody\n');
+  await dialog.getByLabel('At once, at most').fill('1');
+  await dialog.getByText(/^2 accounts: at most 1 run at once/).waitFor();
+  expect(await faultsOf(page, 'start-a-wave')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Start the wave' }).click();
+  await untilShown(page, /It stopped at .*: 1 of 1 have failed, and 5 % may/);
+  await untilShown(page, 'Conversations has no account acc_nobody.');
+  await press(page, 'Resume');
+  await page.getByRole('button', { name: '1 Done', exact: true }).click(PATIENCE);
+  await page.getByRole('row').filter({ hasText: 'acc_wave' }).getByText('All messages migrated').waitFor();
+  await untilShown(page, /^Done$/);
+});
+
 it('the certificate is checked by the browser', async () => {
   const page = await open(`${of('acc_first')}?tab=certificate`);
   await untilShown(page, 'The signature is valid: nothing has changed since this key signed it.');
@@ -185,6 +223,9 @@ const SCREENS = {
   quarantine: { path: `${of('acc_first')}?tab=quarantine`, shown: 'No record is in quarantine' },
   verification: { path: `${of('acc_first')}?tab=verification`, shown: 'Not verified yet' },
   certificate: { path: `${of('acc_first')}?tab=certificate`, shown: /The signature is valid/ },
+  preflight: { path: `${of('acc_first')}/preflight`, shown: 'How it was found out' },
+  waves: { path: '/waves', shown: '1 of 2 done' },
+  wave: { path: '/waves/1', shown: 'Conversations has no account acc_nobody.' },
   failures: { path: '/failures', shown: 'Nothing needs you' },
   audit: { path: '/audit', shown: /^Sign in$/ },
   system: { path: '/system', shown: 'Task queues' },

@@ -217,6 +217,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v2/kinds/{kind}/migrations/{key}/preflight': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Says what a start would do, without writing anything
+     * @description A worker asks the source, reads some of its records (at most some dozen pages, one after the other, for some 15 seconds) and maps them as the migration would. What is counted and what is estimated is told apart, and `unchecked` says what was not looked at. It costs a few Temporal actions; calls at the same time share one. 404 if the source does not know it, or the kind has no preflight; 503 while no worker answers.
+     */
+    get: operations['preflightKindMigration'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v2/kinds/{kind}/migrations/{key}/resume': {
     parameters: {
       query?: never;
@@ -593,6 +613,121 @@ export interface paths {
     get: operations['getSystem'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/waves': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists waves, the newest first */
+    get: operations['listWaves'];
+    put?: never;
+    /**
+     * Starts many migrations, a few at a time
+     * @description The API starts the next member when one has ended, within the window, until all have ended or too many have failed. Idempotent by `key`: 200 with the wave that is there. 409 if the key is that of another wave, or an open wave has one of the members. The body may have 4 MB.
+     */
+    post: operations['createWave'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/waves/{wave_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Returns a wave, with the members that run or have failed */
+    get: operations['getWave'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/waves/{wave_id}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Cancels a wave: members that wait are not started, and those that run go on
+     * @description Idempotent. 409 once the wave has ended.
+     */
+    post: operations['cancelWave'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/waves/{wave_id}/members': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Lists the members of a wave in the order of their starts */
+    get: operations['listWaveMembers'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/waves/{wave_id}/pause': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Pauses a wave: no further member is started; those that run go on, or are paused with `members`
+     * @description Idempotent. 409 once the wave has ended.
+     */
+    post: operations['pauseWave'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/waves/{wave_id}/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Resumes a wave that is paused or has stopped; what has failed until then no longer counts
+     * @description Idempotent. 409 once the wave has ended.
+     */
+    post: operations['resumeWave'];
     delete?: never;
     options?: never;
     head?: never;
@@ -977,12 +1112,16 @@ export interface components {
       name: string;
       /** @description In the order in which they run. */
       phases: string[];
+      /** @description It can be asked what a start would do. */
+      preflight: boolean;
       /** @description The statuses of a migration. */
       statuses: string[];
       /** @description The calls that steer a migration. */
       steerings: string[];
       /** @description The name of a migration's units. */
       units: string;
+      /** @description Many can be started as a wave. */
+      waves: boolean;
     };
     KindCertificateStatus: {
       key: string;
@@ -1118,6 +1257,8 @@ export interface components {
      *             "verify",
      *             "finish"
      *           ],
+     *           "preflight": true,
+     *           "waves": true,
      *           "links": {
      *             "temporal": null
      *           }
@@ -1284,6 +1425,31 @@ export interface components {
     MigrationUnits: {
       units: components['schemas']['MigrationUnit'][];
     };
+    /** @description Either `keys` or `all`. */
+    NewWave: {
+      all?: {
+        /** @description All with this status that no open wave has and nobody has paused or cancelled, those known longest first. */
+        status: string;
+      };
+      /** @description How many may run at once. */
+      at_once: number;
+      /**
+       * @description Chosen by the caller: the same key again finds the wave, and creates none.
+       * @example march-2026
+       */
+      key: string;
+      /** @description What to start, in this order; accounts by their ids. */
+      keys?: string[];
+      /** @description Default: conversations. */
+      kind?: string;
+      /** @description Stops when more than this share of those that ended has failed; the first 20 count as if all had ended. Default: never. */
+      stop_percent?: number;
+      /**
+       * @description When migrations may be started, by the clocks of a time zone; default: always.
+       * @example 22:00–06:00 Europe/Berlin
+       */
+      window?: string;
+    };
     PhaseCheck: {
       /** @description Messages that the store holds. */
       held: number;
@@ -1315,6 +1481,130 @@ export interface components {
       since: string;
       /** @enum {string} */
       status: 'pending' | 'refused' | 'submitted' | 'foc' | 'complete' | 'exception' | 'cancelled';
+    };
+    /** @description What a start would do. */
+    Preflight: {
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      at: string;
+      bytes: components['schemas']['PreflightBytes'];
+      cost: components['schemas']['PreflightCost'];
+      key: string;
+      kind: string;
+      name: string | null;
+      parts: components['schemas']['PreflightParts'];
+      ports: components['schemas']['PreflightPorts'];
+      quarantine: components['schemas']['PreflightQuarantine'];
+      records: components['schemas']['PreflightRecords'][];
+      sample: components['schemas']['PreflightSample'];
+      start: components['schemas']['PreflightStart'];
+      time: components['schemas']['PreflightTime'];
+      /** @description What was not looked at, a sentence each. */
+      unchecked: string[];
+      units: components['schemas']['PreflightUnits'];
+    };
+    PreflightBytes: {
+      /** @description Counted, not estimated. */
+      exact: boolean;
+      /** @description Null if nothing limits it. */
+      high: number | null;
+      low: number;
+    };
+    PreflightCost: {
+      basis: string;
+      /** @description Null if it cannot be told. */
+      dollars: components['schemas']['PreflightRange'] | null;
+      /** @description Null if it cannot be told. */
+      read_units: components['schemas']['PreflightRange'] | null;
+      /** @description Null if it cannot be told. */
+      temporal_actions: components['schemas']['PreflightRange'] | null;
+    };
+    /** @description Parts of units that are created before records are read: an account's channels. */
+    PreflightParts: {
+      impossible: number;
+      made: number;
+      /** @description What cannot be made, and why; the first hundred. */
+      problems: components['schemas']['PreflightProblem'][];
+      to_make: number;
+      total: number;
+    };
+    PreflightPorts: {
+      ended: number;
+      open: number;
+      to_order: number;
+    };
+    PreflightProblem: {
+      next_step: string;
+      part: string | null;
+      reason: string;
+      unit: string;
+    };
+    PreflightQuarantine: {
+      reasons: components['schemas']['PreflightReason'][];
+      /** @description Of the sample. */
+      records: number;
+    };
+    PreflightRange: {
+      from: number;
+      to: number;
+    };
+    PreflightReason: {
+      cause: string;
+      examples: string[];
+      next_step: string;
+      reason: string;
+      records: number;
+      table: string;
+    };
+    PreflightRecords: {
+      /** @description Counted, not estimated. */
+      exact: boolean;
+      /** @description Null if nothing limits it. */
+      high: number | null;
+      low: number;
+      /** @example messages */
+      stage: string;
+    };
+    PreflightSample: {
+      bytes: number;
+      /** @description The sample is everything that would be read. */
+      complete: boolean;
+      pages: number;
+      records: number;
+      /** @description Why sampling ended early. */
+      stopped: string | null;
+    };
+    PreflightStart: {
+      next_step: string | null;
+      /**
+       * @description `begins`, `continues` with what is left, `runs` already, `done`: nothing is left, `refused`: it would end at once.
+       * @enum {string}
+       */
+      outcome: 'begins' | 'continues' | 'runs' | 'done' | 'refused';
+      sentence: string;
+    };
+    PreflightTime: {
+      basis: string;
+      /** @description Null if it cannot be told. */
+      seconds: components['schemas']['PreflightRange'] | null;
+    };
+    PreflightUnit: {
+      name: string | null;
+      phases: string[];
+      records: components['schemas']['PreflightRecords'][] | null;
+      status: string;
+      unit: string;
+    };
+    PreflightUnits: {
+      /** @description The first hundred. */
+      listed: components['schemas']['PreflightUnit'][];
+      /** @description Of which records were read. */
+      surveyed: number;
+      /** @description Units with work left. */
+      total: number;
     };
     /** @description RFC 9457. */
     Problem: {
@@ -1841,6 +2131,117 @@ export interface components {
       key: string;
       kind: string;
       verification: components['schemas']['VerificationState'];
+    };
+    /** @description Many migrations that are started a few at a time. */
+    Wave: {
+      at_once: number;
+      counts: components['schemas']['WaveCounts'];
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      created_at: string;
+      created_by: string;
+      id: string;
+      key: string;
+      kind: string;
+      /** @description Set while the wave waits for its window. */
+      opens_at: string | null;
+      /**
+       * @description `stopped`: too many have failed; a resume goes on.
+       * @enum {string}
+       */
+      state: 'running' | 'paused' | 'stopped' | 'cancelled' | 'done';
+      /** @description Null if nobody asked for it. */
+      state_by: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      state_since: string;
+      stop_percent: number | null;
+      /** @description Why no member is being started, as a sentence; null if one is, or none is left. */
+      waiting: string | null;
+      window: string | null;
+    };
+    WaveCounts: {
+      cancelled: number;
+      done: number;
+      failed: number;
+      refused: number;
+      running: number;
+      skipped: number;
+      total: number;
+      waiting: number;
+    };
+    WaveMember: {
+      ended_at: string | null;
+      /** @description Why its start was refused, or could not be prepared last time while it waits. */
+      failure: components['schemas']['WaveRefusal'] | null;
+      key: string;
+      /** @description In the order of the starts. */
+      position: number;
+      started_at: string | null;
+      /** @enum {string} */
+      state: 'waiting' | 'running' | 'done' | 'failed' | 'refused' | 'cancelled' | 'skipped';
+      /** @description Of its migration. */
+      status: string | null;
+    };
+    WaveMembers: {
+      members: components['schemas']['WaveMember'][];
+      /** @description Null on the last page. */
+      next_cursor: string | null;
+    };
+    WaveRefusal: {
+      message: string;
+      next_step: string;
+      type: string;
+    };
+    Waves: {
+      /** @description Null on the last page. */
+      next_cursor: string | null;
+      waves: components['schemas']['Wave'][];
+    };
+    WaveSteering: {
+      /** @description Also the migrations of the wave that run, as if each was asked for. Default: false. */
+      members?: boolean;
+    };
+    WaveWithMembers: {
+      at_once: number;
+      counts: components['schemas']['WaveCounts'];
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      created_at: string;
+      created_by: string;
+      id: string;
+      key: string;
+      kind: string;
+      /** @description Those that run and those that have failed or were refused; the first hundred. */
+      members: components['schemas']['WaveMember'][];
+      /** @description Set while the wave waits for its window. */
+      opens_at: string | null;
+      /**
+       * @description `stopped`: too many have failed; a resume goes on.
+       * @enum {string}
+       */
+      state: 'running' | 'paused' | 'stopped' | 'cancelled' | 'done';
+      /** @description Null if nobody asked for it. */
+      state_by: string | null;
+      /**
+       * Format: date-time
+       * @description ISO 8601, UTC.
+       * @example 2026-03-01T10:00:00.000Z
+       */
+      state_since: string;
+      stop_percent: number | null;
+      /** @description Why no member is being started, as a sentence; null if one is, or none is left. */
+      waiting: string | null;
+      window: string | null;
     };
   };
   responses: never;
@@ -2374,6 +2775,46 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SteeredMigration'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  preflightKindMigration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description Identifies the migration among those of its kind: for `conversations` the account's id.
+         * @example acc_1
+         */
+        key: string;
+        /**
+         * @description A kind of migration; `GET /v2/kinds` lists those that are on.
+         * @example conversations
+         */
+        kind: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What a start would do. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Preflight'];
         };
       };
       /** @description A problem. */
@@ -3152,6 +3593,257 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['System'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listWaves: {
+    parameters: {
+      query?: {
+        /** @description The `next_cursor` of the previous page; opaque. */
+        cursor?: string;
+        /** @description The size of a page; default: 50. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Waves'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createWave: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** @description Either `keys` or `all`. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewWave'];
+      };
+    };
+    responses: {
+      /** @description It was there. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Wave'];
+        };
+      };
+      /** @description Created. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Wave'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getWave: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @example 7 */
+        wave_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The wave. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WaveWithMembers'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelWave: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @example 7 */
+        wave_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Wave'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listWaveMembers: {
+    parameters: {
+      query?: {
+        /** @description The `next_cursor` of the previous page; opaque. */
+        cursor?: string;
+        /** @description The size of a page; default: 50. */
+        limit?: number;
+        state?: 'waiting' | 'running' | 'done' | 'failed' | 'refused' | 'cancelled' | 'skipped';
+      };
+      header?: never;
+      path: {
+        /** @example 7 */
+        wave_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WaveMembers'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  pauseWave: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @example 7 */
+        wave_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['WaveSteering'];
+      };
+    };
+    responses: {
+      /** @description As it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Wave'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  resumeWave: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @example 7 */
+        wave_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['WaveSteering'];
+      };
+    };
+    responses: {
+      /** @description As it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Wave'];
         };
       };
       /** @description A problem. */

@@ -18,6 +18,12 @@ export type AuditAction = NonNullable<
 >;
 export type CertificateStatus = Schemas['KindCertificateStatus'];
 
+export type Wave = Schemas['Wave'];
+export type NewWave = Schemas['NewWave'];
+export type WaveMember = Schemas['WaveMember'];
+export type MemberState = WaveMember['state'];
+export type Preflight = Schemas['Preflight'];
+
 /** The view of a kind; each kind's panels know their own. */
 export type MigrationView = Readonly<Record<string, unknown>>;
 

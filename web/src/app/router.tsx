@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router';
 import { failuresSearch } from '../failures/search.js';
 import { auditSearch } from '../audit/search.js';
+import { waveSearch } from '../wave/search.js';
 import { migrationSearch } from '../migration/search.js';
 import { migrationsSearch } from '../migrations/search.js';
 import { Root } from './root.js';
@@ -35,6 +36,25 @@ export const migrationRoute = createRoute({
   path: '/migrations/$kind/$key',
   validateSearch: migrationSearch,
   component: lazyRouteComponent(() => import('../migration/screen.js'), 'Migration'),
+});
+
+const preflight = createRoute({
+  getParentRoute: () => root,
+  path: '/migrations/$kind/$key/preflight',
+  component: lazyRouteComponent(() => import('../preflight/screen.js'), 'Preflight'),
+});
+
+const waves = createRoute({
+  getParentRoute: () => root,
+  path: '/waves',
+  component: lazyRouteComponent(() => import('../waves/screen.js'), 'Waves'),
+});
+
+const wave = createRoute({
+  getParentRoute: () => root,
+  path: '/waves/$wave',
+  validateSearch: waveSearch,
+  component: lazyRouteComponent(() => import('../wave/screen.js'), 'Wave'),
 });
 
 export const failuresRoute = createRoute({
@@ -69,6 +89,9 @@ export const router = createRouter({
     home,
     migrationsRoute,
     migrationRoute,
+    preflight,
+    waves,
+    wave,
     failuresRoute,
     auditRoute,
     system,

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
-import { CircleAlert, Cpu, History, Rows3 } from 'lucide-react';
+import { CircleAlert, Cpu, History, Rows3, Waves } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { summaryQuery } from '../api/queries.js';
 import { ConnectionBanner, ConnectionMark } from '../live/connection.js';
@@ -12,6 +12,7 @@ import styles from './shell.module.css';
 
 const PLACES = [
   { to: '/migrations', name: 'Migrations', Icon: Rows3 },
+  { to: '/waves', name: 'Waves', Icon: Waves },
   { to: '/failures', name: 'Failures', Icon: CircleAlert },
   { to: '/audit', name: 'Audit', Icon: History },
   { to: '/system', name: 'System', Icon: Cpu },

@@ -9,6 +9,7 @@ const accountPath = (key: string) => ({ params: { path: { account_id: key } } })
 export const conversations: WebKind = {
   items: 'messages',
   part: 'channel',
+  subjects: 'accounts',
   start: {
     key: 'Account id',
     explains:

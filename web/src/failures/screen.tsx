@@ -6,9 +6,9 @@ import type { Kind } from '../api/types.js';
 import { useLive } from '../live/live.js';
 import { soon } from '../live/soon.js';
 import { Button } from '../ui/button.js';
+import { Chips } from '../ui/chips.js';
 import { Card, ScreenHead } from '../ui/screen.js';
 import { Empty, Failed, Skeleton } from '../ui/states.js';
-import { cx } from '../words/cx.js';
 import { whole } from '../words/numbers.js';
 import { inWords } from '../words/statuses.js';
 import { FailureItem } from './failure-item.js';
@@ -16,6 +16,7 @@ import styles from './screen.module.css';
 
 const route = getRouteApi('/failures');
 const EVERY_MS = 3_000;
+const ALL = 'all';
 
 /** What needs a person, over all migrations: the numbers by sort, and each with what to do. */
 export function Failures() {
@@ -69,32 +70,24 @@ function Sorts({ kinds }: { kinds: readonly Kind[] }) {
   const chosen = kinds.filter((each) => kind === undefined || each.kind === kind);
   return (
     <>
-      <ul className={styles.sorts} aria-label="Sorts of failures">
-        <li>
-          <button
-            type="button"
-            className={cx(styles.sort, sort === undefined && styles.on)}
-            aria-pressed={sort === undefined}
-            onClick={() => void navigate({ search: {}, replace: true })}
-          >
-            <strong className="figures">{whole(total)}</strong> All
-          </button>
-        </li>
-        {found
-          .filter(({ count, sort: each }) => count > 0 || each === sort)
-          .map((each) => (
-            <li key={`${each.kind} ${each.sort}`}>
-              <button
-                type="button"
-                className={cx(styles.sort, sort === each.sort && kind === each.kind && styles.on)}
-                aria-pressed={sort === each.sort && kind === each.kind}
-                onClick={() => void navigate({ search: { kind: each.kind, sort: each.sort }, replace: true })}
-              >
-                <strong className="figures">{whole(each.count)}</strong> {inWords(each.sort)}
-              </button>
-            </li>
-          ))}
-      </ul>
+      <Chips
+        label="Sorts of failures"
+        chips={[
+          { id: ALL, name: 'All', count: total },
+          ...found
+            .filter(({ kind: of, sort: each, count }) => count > 0 || (of === kind && each === sort))
+            .map((each) => ({
+              id: `${each.kind} ${each.sort}`,
+              name: inWords(each.sort),
+              count: each.count,
+            })),
+        ]}
+        chosen={sort === undefined ? ALL : `${kind ?? ''} ${sort}`}
+        onChoose={(id) => {
+          const each = found.find((sort) => id === `${sort.kind} ${sort.sort}`);
+          void navigate({ search: each ? { kind: each.kind, sort: each.sort } : {}, replace: true });
+        }}
+      />
       {total === 0 ? (
         <Empty title="Nothing needs you">
           Whatever fails and cannot be retried by itself is listed here, with what to do.

@@ -4,7 +4,7 @@ import { explanationQuery } from '../api/queries.js';
 import type { ListedMigration, MigrationRef } from '../api/types.js';
 import { Age } from '../ui/age.js';
 import { toneOf } from '../words/statuses.js';
-import styles from './explanation.module.css';
+import styles from '../ui/explanation.module.css';
 
 /** Of what else waits, so many are listed. */
 const MOST = 4;

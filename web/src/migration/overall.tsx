@@ -6,7 +6,7 @@ import { cx } from '../words/cx.js';
 import { percent, rate, share, whole } from '../words/numbers.js';
 import { toneOf } from '../words/statuses.js';
 import { expectedEnd, range } from '../words/times.js';
-import styles from './overall.module.css';
+import styles from '../ui/overall.module.css';
 
 /** How far the whole migration is, how fast it goes, and when it will end. */
 export function Overall({ row, view }: { row: ListedMigration; view: MigrationView }) {

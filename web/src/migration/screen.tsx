@@ -1,17 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ChevronRight, ExternalLink } from 'lucide-react';
+import { ExternalLink } from 'lucide-react';
 import { kindsQuery, migrationQuery, rowQuery } from '../api/queries.js';
 import { ApiProblem } from '../api/problems.js';
 import { webKind } from '../kinds.js';
 import { buttonLink } from '../ui/button.js';
 import { Copy } from '../ui/copy.js';
+import { Crumbs } from '../ui/crumbs.js';
 import { ScreenHead } from '../ui/screen.js';
 import { Empty, Failed, Skeleton } from '../ui/states.js';
 import { Status } from '../ui/status.js';
+import { toneOf } from '../words/statuses.js';
 import { Explanation } from './explanation.js';
 import { Overall } from './overall.js';
-import styles from './screen.module.css';
 import { Steering } from './steering.js';
 import { MigrationTabs } from './tabs.js';
 import { useMigrationStream } from './stream.js';
@@ -24,14 +25,19 @@ export function Migration() {
   const row = useQuery(rowQuery(of));
   const view = useQuery(migrationQuery(of));
   const { data: kinds = [] } = useQuery(kindsQuery);
+  const known = kinds.find(({ kind }) => kind === of.kind);
   useMigrationStream(of);
   const error = row.error ?? view.error;
   const crumbs = (
-    <nav aria-label="Breadcrumb" className={styles.crumbs}>
-      <Link to="/migrations">Migrations</Link>
-      <ChevronRight size={12} aria-hidden />
-      <span>{kinds.find(({ kind }) => kind === of.kind)?.name ?? of.kind}</span>
-    </nav>
+    <Crumbs
+      above={[
+        <Link key="all" to="/migrations">
+          Migrations
+        </Link>,
+      ]}
+    >
+      {known?.name ?? of.kind}
+    </Crumbs>
   );
   if (row.data === undefined || view.data === undefined) {
     if (error instanceof ApiProblem && error.status === 404)
@@ -66,12 +72,17 @@ export function Migration() {
         }
         actions={
           <>
+            {known?.preflight === true && toneOf(status) !== 'done' && (
+              <Link to="/migrations/$kind/$key/preflight" params={of} className={buttonLink}>
+                Preflight
+              </Link>
+            )}
             {temporal !== null && (
               <a href={temporal} target="_blank" rel="noreferrer" className={buttonLink}>
                 Temporal <ExternalLink size={14} aria-hidden />
               </a>
             )}
-            <Steering row={row.data} view={view.data} kind={kinds.find(({ kind }) => kind === of.kind)} />
+            <Steering row={row.data} view={view.data} kind={known} />
           </>
         }
       />

@@ -1,12 +1,14 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { Ellipsis } from 'lucide-react';
 import { useState } from 'react';
+import { ofMigration } from '../api/queries.js';
 import type { Kind, ListedMigration, MigrationView } from '../api/types.js';
 import { useMay } from '../app/session.js';
 import { webKind } from '../kinds.js';
 import { Button } from '../ui/button.js';
+import { Confirm } from '../ui/confirm.js';
 import { Menu, MenuItem } from '../ui/menu.js';
 import { type Action, steeringsOf } from './steerings.js';
-import { ConfirmDialog } from './confirm-dialog.js';
 
 interface SteeringProps {
   readonly row: ListedMigration;
@@ -17,6 +19,7 @@ interface SteeringProps {
 /** The calls that this role may make and that do something now: the first as buttons, the others in a menu. */
 export function Steering({ row, view, kind }: SteeringProps) {
   const may = useMay();
+  const client = useQueryClient();
   const [chosen, setChosen] = useState<Action>();
   const has = kind?.steerings ?? [];
   const own = webKind(row.kind)
@@ -49,7 +52,13 @@ export function Steering({ row, view, kind }: SteeringProps) {
         </Menu>
       )}
       {chosen !== undefined && (
-        <ConfirmDialog action={chosen} row={row} onClose={() => setChosen(undefined)} />
+        <Confirm
+          {...chosen}
+          subject={row.name || row.key}
+          typed={chosen.final === true ? row.key : undefined}
+          onDone={() => client.invalidateQueries({ queryKey: ofMigration(row) })}
+          onClose={() => setChosen(undefined)}
+        />
       )}
     </>
   );

@@ -3,6 +3,7 @@ import type { ListedMigration } from '../api/types.js';
 import { Age } from '../ui/age.js';
 import { Progress } from '../ui/progress.js';
 import type { Column } from '../ui/data-table.js';
+import rowLink from '../ui/row-link.module.css';
 import { Status } from '../ui/status.js';
 import { percent, rate, share, short } from '../words/numbers.js';
 import { inWords, toneOf } from '../words/statuses.js';
@@ -17,10 +18,10 @@ export const COLUMNS: readonly Column<ListedMigration>[] = [
     card: 'first',
     cell: ({ kind, key, name }) => (
       <>
-        <Link to="/migrations/$kind/$key" params={{ kind, key }} className={styles.name}>
+        <Link to="/migrations/$kind/$key" params={{ kind, key }} className={rowLink.name}>
           {name || key}
         </Link>
-        <span className={styles.key}>
+        <span className={rowLink.below}>
           <code>{key}</code> {inWords(kind)}
         </span>
       </>

@@ -5,6 +5,7 @@ import { messageOf } from '../api/problems.js';
 import type { Kind } from '../api/types.js';
 import { WEB_KINDS } from '../kinds.js';
 import { Button } from '../ui/button.js';
+import { Choices } from '../ui/choices.js';
 import { Dialog } from '../ui/dialog.js';
 import { Field } from '../ui/field.js';
 import { notify } from '../ui/notices.js';
@@ -24,6 +25,11 @@ export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClos
       await navigate({ to: '/migrations/$kind/$key', params: { kind, key: key.trim() } });
     },
   });
+  /** What it would do, before it does. */
+  const look = () => {
+    onClose();
+    return navigate({ to: '/migrations/$kind/$key/preflight', params: { kind, key: key.trim() } });
+  };
   return (
     <Dialog
       title="Start a migration"
@@ -32,6 +38,11 @@ export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClos
       actions={
         <>
           <Button onClick={onClose}>Close</Button>
+          {kinds.find((each) => each.kind === kind)?.preflight === true && (
+            <Button disabled={key.trim() === ''} onClick={() => void look()}>
+              Preflight
+            </Button>
+          )}
           <Button
             type="submit"
             look="main"
@@ -49,14 +60,12 @@ export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClos
         <p>{start.explains}</p>
       )}
       {startable.length > 1 && (
-        <fieldset>
-          <legend>Kind</legend>
-          {startable.map(({ kind: each, name }) => (
-            <label key={each}>
-              <input type="radio" name="kind" checked={each === kind} onChange={() => setKind(each)} /> {name}
-            </label>
-          ))}
-        </fieldset>
+        <Choices
+          legend="Kind"
+          value={kind}
+          choices={startable.map(({ kind: each, name }) => ({ value: each, label: name }))}
+          onChoose={setKind}
+        />
       )}
       {start !== undefined && (
         <Field

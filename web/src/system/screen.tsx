@@ -7,10 +7,10 @@ import { Glyph } from '../ui/glyph.js';
 import { Card, ScreenHead } from '../ui/screen.js';
 import { Failed, Skeleton } from '../ui/states.js';
 import { Status } from '../ui/status.js';
+import { Table } from '../ui/table.js';
 import { bytes, whole } from '../words/numbers.js';
 import { duration } from '../words/times.js';
 import styles from './screen.module.css';
-import { Table } from './table.js';
 
 const NAMES = { store: 'The store', temporal: 'Temporal' };
 

@@ -27,3 +27,5 @@ export function Field({ label, hint, ...input }: FieldProps) {
 }
 
 export const inputClass = styles.input;
+export const fieldClass = styles.field;
+export const hintClass = styles.hint;

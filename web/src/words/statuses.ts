@@ -3,7 +3,7 @@ export const TONES = ['waiting', 'running', 'partial', 'done', 'paused', 'failed
 export type Tone = (typeof TONES)[number];
 
 const BY_WORD: readonly (readonly [RegExp, Tone])[] = [
-  [/fail|exception|refused|rejected|unequal|error/, 'failed'],
+  [/fail|exception|refused|rejected|unequal|error|^stopped/, 'failed'],
   [/^(cancelled|undone|canceled|skipped|waived|superseded|revoked)/, 'stopped'],
   [/paus/, 'paused'],
   [/^recent-/, 'partial'],

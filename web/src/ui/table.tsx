@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { cx } from '../words/cx.js';
-import styles from './screen.module.css';
+import styles from './table.module.css';
 
 interface TableProps {
   readonly label: string;
