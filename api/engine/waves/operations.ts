@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { DEFAULT_KIND } from '../../../domain/kinds.js';
 import type { Clock } from '../../../domain/engine/clock.js';
+import { at } from '../../../domain/engine/explain/moments.js';
 import { FAILURES } from '../../../domain/engine/failures/failures.js';
 import { nextStep } from '../../../domain/engine/waves/next-step.js';
 import { endedOf, failedOf, totalOf, type WaveState } from '../../../domain/engine/waves/rules.js';
@@ -177,12 +178,12 @@ export function waveView(found: WaveWithCounts, clock: Pick<Clock, 'now'>): Stat
 
 function waitingOf({ wave, counts, held }: WaveWithCounts, opensAt: string | null): string | null {
   const { state, stateBy, stateSince, hours, atOnce, stopPercent } = wave;
-  const since = stateSince.toISOString();
+  const since = at(stateSince.toISOString());
   if (counts.waiting === 0) return null;
   if (state === 'paused') return `It is paused by ${stateBy ?? 'nobody'} since ${since}.`;
   if (state === 'stopped')
     return `It stopped at ${since}: ${failedOf(counts)} of ${endedOf(counts)} have failed, and ${stopPercent ?? 100} % may. Look at them, then resume it.`;
-  if (opensAt !== null) return `Its window ${hours ?? ''} opens at ${opensAt}.`;
+  if (opensAt !== null) return `Its window ${hours ?? ''} opens at ${at(opensAt)}.`;
   if (counts.running >= atOnce) return `${counts.running} run, and ${atOnce} may at once.`;
   if (held === null) return null;
   const others = held.members > 1 ? ` and ${held.members - 1} more` : '';

@@ -1,8 +1,10 @@
 import type { PreflightQuarantine } from '../../engine/preflight.js';
-import { adviceFor } from '../records/quarantine-reasons.js';
+import { adviceFor, THREAD_NOT_TAKEN } from '../records/quarantine-reasons.js';
 import type { QuarantinedRecord } from '../records/rows.js';
 
 const EXAMPLES = 3;
+/** In quarantine a thread's messages are listed under it; here it may not be among what was read. */
+const CORRECT_THREAD = 'Correct the record of its thread in Conversations; its messages are then taken too.';
 /** Reasons name attributes, so a strange source could have thousands. */
 const REASONS = 50;
 
@@ -36,7 +38,10 @@ export class Findings {
       records: all.reduce((sum, { records }) => sum + records, 0),
       reasons: all.slice(0, REASONS).map(({ table, reason, records, examples }) => {
         const { cause, nextStep } = adviceFor(table, reason);
-        return { table, cause, reason, records, next_step: nextStep, examples };
+        return {
+          ...{ table, cause, reason, records, examples },
+          next_step: reason === THREAD_NOT_TAKEN ? CORRECT_THREAD : nextStep,
+        };
       }),
     };
   }

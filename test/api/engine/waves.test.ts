@@ -87,7 +87,7 @@ test('a few members run at once, the next is started when one has ended, and the
   const id = await paused(`night ${prefix}`, { keys });
   expect(await show(id)).toMatchObject({
     state: 'running',
-    waiting: 'Its window 22:00–06:00 UTC opens at 2026-01-05T22:00:00.000Z.',
+    waiting: 'Its window 22:00–06:00 UTC opens at 2026-01-05 22:00:00 UTC.',
     counts: { total: 4, waiting: 4 },
   });
   expect(await step(id)).toBe(2);

@@ -29,7 +29,8 @@ export function Preflight() {
   const of = route.useParams();
   const { data: found, error, isFetching, refetch } = useQuery(preflightQuery(of));
   const { data: kinds = [] } = useQuery(kindsQuery);
-  const kind = kinds.find((each) => each.kind === of.kind);
+  const units = kinds.find((each) => each.kind === of.kind)?.units ?? 'units';
+  const { part } = webKind(of.kind);
   const crumbs = (
     <Crumbs
       above={[
@@ -69,15 +70,15 @@ export function Preflight() {
       {found !== undefined && (
         <div className={styles.found} data-old={isFetching}>
           <Outcome found={found} />
-          <Figures found={found} units={kind?.units ?? 'units'} part={webKind(of.kind).part} />
+          {found.units.total > 0 && <Figures found={found} units={units} part={part} />}
           <div className={styles.columns}>
             <div className={styles.column}>
-              <Problems found={found} part={webKind(of.kind).part} />
-              <Quarantine found={found} />
-              <Units found={found} name={kind?.units ?? 'units'} />
+              <Problems found={found} part={part} />
+              {found.units.total > 0 && <Quarantine found={found} />}
+              <Units found={found} name={units} />
             </div>
             <div className={styles.column}>
-              <Estimates found={found} />
+              {found.units.total > 0 && <Estimates found={found} />}
               <NotLookedAt found={found} />
             </div>
           </div>
@@ -118,7 +119,9 @@ const TONES: Readonly<Record<Found['start']['outcome'], Tone>> = {
 function Outcome({ found: { start, at } }: { found: Found }) {
   return (
     <section className={explanation.explanation} aria-label="What a start would do">
-      <Glyph tone={TONES[start.outcome]} size={16} />
+      <span className={styles.outcome}>
+        <Glyph tone={TONES[start.outcome]} size={16} />
+      </span>
       <div>
         <p className={explanation.sentence}>{start.sentence}</p>
         <p className={explanation.more}>

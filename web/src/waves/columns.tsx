@@ -12,7 +12,7 @@ export const COLUMNS: readonly Column<Wave>[] = [
   {
     id: 'name',
     head: 'Wave',
-    track: 'minmax(150px, 1fr)',
+    track: 'minmax(190px, 1.2fr)',
     card: 'first',
     cell: ({ id, key, created_by: by }) => (
       <>

@@ -42,7 +42,8 @@ export function StartWave({ kinds, onClose }: { kinds: readonly Kind[]; onClose:
   const statuses = (kinds.find(({ kind }) => kind === wish.kind)?.statuses ?? []).filter(
     (status) => status === wish.status || countOf(status) > 0,
   );
-  const missing = whatIsMissing(wish);
+  const matching = summary && countOf(wish.status);
+  const missing = whatIsMissing(wish, matching);
   const { mutate, isPending, error } = useMutation({
     mutationFn: () => answer(api.POST('/v2/waves', { body: bodyOf(wish) })),
     async onSuccess({ id, key, counts }) {
@@ -167,7 +168,7 @@ export function StartWave({ kinds, onClose }: { kinds: readonly Kind[]; onClose:
         />
       </div>
       <p className={styles.sentence} role="status">
-        {missing ?? sentenceOf(wish, subjects, summary && countOf(wish.status))}
+        {missing ?? sentenceOf(wish, subjects, matching)}
       </p>
       {error !== null && <p role="alert">{messageOf(error)}</p>}
     </Dialog>

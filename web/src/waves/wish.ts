@@ -30,12 +30,13 @@ export function idsIn({ list, order }: Pick<WaveWish, 'list' | 'order'>): string
   return order === 'key' ? ids.toSorted() : ids;
 }
 
-/** What is still missing or wrong, as a sentence; undefined if nothing is. */
-export function whatIsMissing(wish: WaveWish): string | undefined {
+/** What is still missing or wrong, as a sentence; undefined if nothing is. @param matching how many have the status, if it is known */
+export function whatIsMissing(wish: WaveWish, matching: number | undefined): string | undefined {
   const ids = idsIn(wish);
   const atOnce = Number(wish.atOnce);
   const percent = Number(wish.stopPercent);
   if (wish.from === 'list' && ids.length === 0) return 'Paste at least one id.';
+  if (wish.from === 'status' && matching === 0) return `None has the status ${wish.status}.`;
   if (ids.length > MOST_MEMBERS) return `A wave has at most ${whole(MOST_MEMBERS)}.`;
   if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > MOST_AT_ONCE)
     return `Between 1 and ${whole(MOST_AT_ONCE)} may run at once.`;
