@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors';
-import { ConfigurationError } from '../../domain/engine/configuration-error.js';
+import { readEnvFile } from '../environment/env-file.js';
 import type { ApiClient } from '../engine/api-client.js';
 import type { CliKinds } from '../engine/choose-kind.js';
 import { nearest } from '../engine/nearest.js';
@@ -70,17 +70,6 @@ function chosen(checks: readonly Check[], names: readonly string[]): readonly Ch
       EXIT.usage,
     );
   return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
-}
-
-async function readEnvFile(path: string): Promise<Record<string, string | undefined>> {
-  const { readFile } = await import('node:fs/promises');
-  const { parseEnv } = await import('node:util');
-  try {
-    return parseEnv(await readFile(path, 'utf8'));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ConfigurationError([`${path} cannot be read (${code}). Check --env-file.`]);
-  }
 }
 
 const MARKS: Readonly<Record<State, string>> = { ok: '✔', warning: '!', wrong: '✖', skipped: '-' };

@@ -56,6 +56,7 @@ Examples:
   carryover token --role operator --sub ann --expires 30d
   carryover db migrate                 before the API and workers of a new version
   carryover workers promote            after they have started, where workers have versions
+  carryover drill                      what happens when a worker dies, on a copy
 
 ${ENVIRONMENT}
 

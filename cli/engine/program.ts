@@ -8,6 +8,7 @@ import { chooseKind, type CliKinds } from './choose-kind.js';
 import type { CommandLine } from './command-line.js';
 import { addCompletion } from './completion/command.js';
 import { addDoctor } from '../doctor/command.js';
+import { addDrill } from '../drill/command.js';
 import { addDatabase } from './database.js';
 import { addHelp, ROOT_HELP, withExamples } from './help.js';
 import { addOverview } from './overview.js';
@@ -117,6 +118,7 @@ function program(terminal: Terminal, kinds: CliKinds, outcome: { status: number 
   addOwnCommands(line, kinds);
   addDatabase(line);
   addDoctor(line);
+  addDrill(line);
   addWorkers(line);
   addToken(line);
   addProfiles(line);

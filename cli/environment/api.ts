@@ -18,7 +18,8 @@ import {
 const Days = (what: string, minimum: number, otherwise: number) =>
   Whole(`how many days to keep ${what}`, minimum, 36_500, otherwise);
 
-const Api = Type.Object({
+/** The variables of the API. */
+export const Api = Type.Object({
   ...Common.properties,
   CARRIER_WEBHOOK_SECRET: WebhookSecrets("the carrier's signing secrets"),
   ...Access.properties,

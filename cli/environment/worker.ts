@@ -45,7 +45,8 @@ export const AttachmentsUrl = Type.String({
   description: 'where attachments are stored, file:///folder or s3://bucket/prefix',
 });
 
-const Worker = Type.Object({
+/** The variables of the worker. */
+export const Worker = Type.Object({
   ...Common.properties,
   ...Versioning.properties,
   ...SourceVariables,

@@ -145,7 +145,8 @@ function portsAt(paceMs: number): PortSchedule {
 
 const READY_CHECK_MILLISECONDS = 200;
 
-async function untilReady(url: string, signal: AbortSignal, clock: Clock): Promise<void> {
+/** Waits until the API answers that it is ready. */
+export async function untilReady(url: string, signal: AbortSignal, clock: Clock): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     const answer = await fetch(url, { signal }).catch(() => undefined);

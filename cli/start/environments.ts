@@ -31,12 +31,14 @@ const PASSED_ON = [
   'PAYLOAD_ENCRYPTION_KEY',
 ];
 
-export function apiUrl({ apiPort }: StartedWorld): string {
+export function apiUrl({ apiPort }: Pick<StartedWorld, 'apiPort'>): string {
   return `http://127.0.0.1:${apiPort}`;
 }
 
 /** One environment for both worker and API; each reads what it needs. */
-export function processEnvironment(world: StartedWorld): Record<string, string> {
+export function processEnvironment(
+  world: Omit<StartedWorld, 'home'> & { readonly home: Pick<Home, 'attachments' | 'jwtSecret'> },
+): Record<string, string> {
   const passedOn = PASSED_ON.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { listen } from '../support/proxies/loopback.js';
+import { listen } from '../../dev/faults/loopback.js';
 
 /** A Conversations service with a few accounts, over real HTTP; `trouble` makes it ill. */
 export interface TestConversations {

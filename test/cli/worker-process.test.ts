@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { resolve } from 'node:path';
 import { buildId, codeVersion } from '../../cli/code-version.js';
-import { startFaultProxy } from '../e2e/fault-proxy.js';
+import { startFaultProxy } from '../../dev/faults/fault-proxy.js';
 import { emptyDatabase } from '../gateways/store/fresh-store.js';
 import { printed } from '../support/program.js';
 import { dynamodbEndpoint } from '../support/servers.js';

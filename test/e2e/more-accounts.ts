@@ -1,25 +1,10 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { seedDynamoDB } from '../../dev/sample/dynamodb.js';
-import { type SampleAccount, generateAccount } from '../../dev/sample/generator/account.js';
-import type { SampleOptions } from '../../dev/sample/generator/options.js';
 import { type Carryover, until } from './carryover.js';
 
 export interface Status {
   readonly status: string;
   readonly brands: Readonly<Record<string, string>>;
   readonly channels: Readonly<Record<string, string>>;
-}
-
-/** One more account in the world: its records in DynamoDB, and known to Conversations. */
-export async function addAccount(
-  { source, world }: Carryover,
-  options: Omit<SampleOptions, 'now' | 'attachmentsBaseUrl'>,
-): Promise<SampleAccount> {
-  const { now, attachmentsBaseUrl } = world.account.options;
-  const account = generateAccount({ ...options, now, attachmentsBaseUrl });
-  await seedDynamoDB(source, [account]);
-  world.conversations.put(account);
-  return account;
 }
 
 export async function statusOf({ call }: Carryover, accountId: string): Promise<Status> {

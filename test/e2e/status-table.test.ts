@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { type Carryover, startCarryover, until } from './carryover.js';
 import { expectExplained } from './explained.js';
-import { type FaultProxy, startFaultProxy } from './fault-proxy.js';
-import { addAccount, startMigration, statusOf, untilDone, untilStatus, viewOf } from './more-accounts.js';
+import { type FaultProxy, startFaultProxy } from '../../dev/faults/fault-proxy.js';
+import { addAccount } from '../../dev/sample/add-account.js';
+import { startMigration, statusOf, untilDone, untilStatus, viewOf } from './more-accounts.js';
 import { expectStoreToHold } from './plain-reading.js';
 
 describe('whatever fails is shown, and a start continues from there', () => {

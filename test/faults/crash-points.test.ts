@@ -4,8 +4,9 @@ import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import type { Child } from '../../cli/start/child-process.js';
 import { identify } from '../../dev/servers/processes.js';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
-import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.js';
-import { addAccount, startMigration, untilDone, untilStatus } from '../e2e/more-accounts.js';
+import { type FaultProxy, startFaultProxy } from '../../dev/faults/fault-proxy.js';
+import { addAccount } from '../../dev/sample/add-account.js';
+import { startMigration, untilDone, untilStatus } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 import { logBatches, loggedBatches } from './batch-log.js';
 import {
@@ -16,7 +17,7 @@ import {
   WORKER_CRASH_POINTS,
 } from './crash-points.js';
 import { DyingWorkers, dyingAt } from './dying-workers.js';
-import { isPage, withPageOf } from './pages.js';
+import { isPage, withPageOf } from '../../dev/faults/pages.js';
 
 const ALL_WORKER_POINTS = [...WORKER_CRASH_POINTS, VERIFICATION_CRASH_POINT, RESET_CRASH_POINT];
 /** Small pages: several batches of few records. */

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
 import { expectExplained } from '../e2e/explained.js';
-import { addAccount, startMigration, statusOf, untilDone } from '../e2e/more-accounts.js';
+import { addAccount } from '../../dev/sample/add-account.js';
+import { startMigration, statusOf, untilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
 import { tellOfDeath, WatchedWorker } from './watched-worker.js';
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Carryover, startCarryover, until } from '../e2e/carryover.js';
-import { type FaultProxy, startFaultProxy } from '../e2e/fault-proxy.js';
+import { type FaultProxy, startFaultProxy } from '../../dev/faults/fault-proxy.js';
 import { expectExplained } from '../e2e/explained.js';
-import { addAccount, startMigration, untilDone } from '../e2e/more-accounts.js';
+import { addAccount } from '../../dev/sample/add-account.js';
+import { startMigration, untilDone } from '../e2e/more-accounts.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
-import { type CutOff, startCutOff } from './cut-off.js';
-import { isPage } from './pages.js';
+import { type CutOff, startCutOff } from '../../dev/faults/cut-off.js';
+import { isPage } from '../../dev/faults/pages.js';
 
 describe('a worker that is stopped for longer than its heartbeat, and then goes on', () => {
   let proxy: FaultProxy;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listen } from '../support/proxies/loopback.js';
+import { listen } from '../../dev/faults/loopback.js';
 import { systemClock } from '../../gateways/clock.js';
 import { vi } from 'vitest';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SampleAccount } from '../../../dev/sample/generator/account.js';
 import { type Chromium, openChromium } from './chromium.js';
 import { type Carryover, startCarryover, until } from '../carryover.js';
-import { addAccount } from '../more-accounts.js';
+import { addAccount } from '../../../dev/sample/add-account.js';
 import { type Pages, servePages } from './pages.js';
 
 const SAMPLE_APP = '/dev/sample-app/index.html';

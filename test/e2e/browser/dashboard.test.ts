@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Carryover, startCarryover } from '../carryover.js';
-import { addAccount } from '../more-accounts.js';
+import { addAccount } from '../../../dev/sample/add-account.js';
 import {
   type Dashboard,
   openBrowser,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { extname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
-import { listen } from '../../support/proxies/loopback.js';
+import { listen } from '../../../dev/faults/loopback.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };

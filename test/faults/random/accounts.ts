@@ -3,7 +3,7 @@ import { generateAccount, type SampleAccount } from '../../../dev/sample/generat
 import type { SampleOptions } from '../../../dev/sample/generator/options.js';
 import type { S3Bucket } from '../../../dev/servers/s3.js';
 import type { Carryover } from '../../e2e/carryover.js';
-import { addAccount } from '../../e2e/more-accounts.js';
+import { addAccount } from '../../../dev/sample/add-account.js';
 
 export interface KilledAccount {
   readonly account: SampleAccount;

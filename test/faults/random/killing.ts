@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { type Carryover, until } from '../../e2e/carryover.js';
-import type { FaultProxy } from '../../e2e/fault-proxy.js';
+import type { FaultProxy } from '../../../dev/faults/fault-proxy.js';
 import { type Activity, tellOfDeath, type WatchedWorker } from '../watched-worker.js';
 import { openTransaction } from './last-moment.js';
 import type { WorkerCrew } from './worker-crew.js';

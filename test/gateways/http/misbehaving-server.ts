@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { listen } from '../../support/proxies/loopback.js';
+import { listen } from '../../../dev/faults/loopback.js';
 
 export interface Asked {
   readonly method: string;

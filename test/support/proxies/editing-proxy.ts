@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { listen } from './loopback.js';
+import { listen } from '../../../dev/faults/loopback.js';
 
 export interface EditingProxy {
   readonly url: string;

@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
 import type { Clock } from '../../../domain/engine/clock.js';
-import { listen } from './loopback.js';
+import { listen } from '../../../dev/faults/loopback.js';
 
 export interface ThrottlingProxy {
   readonly url: string;

@@ -3,32 +3,35 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 export interface CutOff {
   /** `host:port`, in the place of the server's own. */
   readonly address: string;
-  /** Ends all connections; whether new ones are taken is told by `open`. */
-  cut(): void;
+  /** Ends all connections; whether new ones are taken is told by `open`. Returns how many there were. */
+  cut(): number;
   open: boolean;
+  /** New connections that were ended at once, while it was not open. */
+  refused: number;
+  /** Sees what a client sends before the server does. */
+  onSent: (bytes: Buffer) => void;
   stop(): Promise<void>;
 }
 
 /** Stands between a process and a server, and can take one from the other: the server sees at once that the process has gone. */
 export async function startCutOff(target: string): Promise<CutOff> {
   const { hostname, port } = new URL(`tcp://${target}`);
-  const sockets = new Set<Socket>();
-  const watch = (socket: Socket, other: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      other.destroy();
-    });
-  };
+  const pairs = new Set<readonly Socket[]>();
+  const tie = (socket: Socket, other: Socket) =>
+    socket.on('error', () => undefined).once('close', () => other.destroy());
   const server = createServer((client) => {
     if (!proxy.open) {
+      proxy.refused += 1;
       client.destroy();
       return;
     }
     const upstream = connect(Number(port), hostname);
-    watch(client, upstream);
-    watch(upstream, client);
+    const pair = [client, upstream];
+    pairs.add(pair);
+    client.once('close', () => pairs.delete(pair));
+    tie(client, upstream);
+    tie(upstream, client);
+    client.on('data', (bytes) => proxy.onSent(bytes));
     client.pipe(upstream).pipe(client);
   });
   await new Promise<void>((resolve) => {
@@ -37,9 +40,13 @@ export async function startCutOff(target: string): Promise<CutOff> {
   const proxy: CutOff = {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     open: true,
+    refused: 0,
+    onSent: () => undefined,
     cut() {
       proxy.open = false;
-      for (const socket of sockets) socket.destroy();
+      const cut = pairs.size;
+      for (const socket of [...pairs].flat()) socket.destroy();
+      return cut;
     },
     stop: () =>
       new Promise<void>((resolve) => {

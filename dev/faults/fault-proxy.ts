@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
-import { listen } from '../support/proxies/loopback.js';
+import { listen } from './loopback.js';
 
 /** What becomes of a request instead of its answer; `cut` ends the connection, `cut-answer` in the middle of the answer. */
 export type ProxyFault = { readonly status: number; readonly type: string } | 'cut' | 'cut-answer';
@@ -8,8 +8,8 @@ export interface FaultProxy {
   readonly url: string;
   /** Where requests go; set once the server behind is known. */
   target: string;
-  /** Asked for every request, with its body. */
-  fault: (body: string) => ProxyFault | undefined;
+  /** Asked for every request, with its body; a promise holds the request meanwhile. */
+  fault: (body: string) => ProxyFault | undefined | Promise<ProxyFault | undefined>;
   /** What is asked of the server instead of what was asked. */
   rewrite: (body: string) => string;
   /** The bodies of all requests that were passed on. */
@@ -25,7 +25,10 @@ export async function startFaultProxy(): Promise<FaultProxy> {
     rewrite: (body) => body,
     passed: [],
   };
-  const server = createServer((request, response) => void serve(proxy, request, response));
+  const server = createServer((request, response) => {
+    // Whoever has asked may be killed in the middle of it.
+    serve(proxy, request, response).catch(() => request.socket.destroy());
+  });
   const { url, stop } = await listen(server);
   return Object.assign(proxy, { url, stop });
 }
@@ -38,7 +41,7 @@ async function serve(
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks).toString();
-  const fault = proxy.fault(body);
+  const fault = await proxy.fault(body);
   if (fault === 'cut') {
     request.socket.destroy();
     return;

@@ -1,0 +1,4 @@
+/** Carryover did not stand a fault. */
+export class DrillFailure extends Error {
+  override readonly name = 'DrillFailure';
+}

@@ -1,0 +1,26 @@
+import { print, type Terminal } from '../engine/terminal.js';
+import { shorten } from '../engine/words.js';
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** Tells on standard error what is being done: a terminal has one line, which is replaced; others get a line for each step. */
+export class Progress {
+  #said = '';
+
+  constructor(private readonly terminal: Pick<Terminal, 'error'>) {}
+
+  show(title: string, message: string): void {
+    const line = `${title}: ${message}`;
+    if (line === this.#said) return;
+    this.#said = line;
+    const { error } = this.terminal;
+    if (error.isTTY === true) error.write(`${CLEAR_LINE}${shorten(line, (error.columns ?? 80) - 1)}`);
+    else print(error, line);
+  }
+
+  /** Takes the terminal's line away. */
+  clear(): void {
+    this.#said = '';
+    if (this.terminal.error.isTTY === true) this.terminal.error.write(CLEAR_LINE);
+  }
+}
