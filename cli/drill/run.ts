@@ -3,7 +3,6 @@ import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import { readEnvFile } from '../environment/env-file.js';
 import type { Printer, Printing } from '../engine/output.js';
 import { CommandError, EXIT, print, type Terminal } from '../engine/terminal.js';
-import { DrillFailure } from './failure.js';
 import type { Fault } from './fault.js';
 import { FAULTS } from './faults/table.js';
 import { conclusionOf, headOf, linesOf } from './lines.js';

@@ -5,7 +5,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const ORDER = ['faults', 'whole', 'engine', 'parts', 'pure'];
 
 /** Of `faults`, in this order: they take a minute and more. */
-const LONGEST = ['crash-points', 'start', 'following-streams', 'zombie', 'worker-death', 'following-kills'];
+const LONGEST = [
+  'drill',
+  'crash-points',
+  'start',
+  'following-streams',
+  'zombie',
+  'worker-death',
+  'following-kills',
+];
 
 /** Vitest's own order needs times of an earlier run, which a clean clone does not have. */
 export class LongestFirst extends BaseSequencer {
