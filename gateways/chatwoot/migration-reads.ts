@@ -1,5 +1,6 @@
 import type { MigrationRow } from '../../domain/inbox/view.js';
 import { askChatwoot } from './connect.js';
+import { liveReverse } from './migrations.js';
 import type { Pool } from '../store/sql/transaction.js';
 
 export const MIGRATIONS_PAGE = 20;
@@ -18,7 +19,7 @@ const READ = `
     'contacts_merged', m.contacts_merged, 'created_at', ${time('created_at')}, 'started_at', ${time('started_at')}, 'completed_at', ${time('completed_at')},
     'duration_seconds', extract(epoch FROM coalesce(m.completed_at, now() AT TIME ZONE 'UTC') - m.started_at)::integer,
     'error', m.error_message, 'initiated_by', (SELECT u.name FROM public.users u WHERE u.id = m.user_id), 'left', coalesce(m.details -> 'left', '{}'),
-    'reverses', m.reverses_id, 'reversed_by', (SELECT r.id FROM carryover.inbox_migrations r WHERE r.reverses_id = m.id)) AS row
+    'reverses', m.reverses_id, 'reversed_by', (${liveReverse('m.id')})) AS row
   FROM carryover.inbox_migrations m WHERE m.account_id = $1 AND m.source_inbox_id = $2`;
 
 /** The migrations out of an inbox, newest first. @param page from 1 */
@@ -104,7 +105,7 @@ export async function failedMigrations(
      WHERE m.status = 'failed' AND ($1::text IS NULL OR m.account_id || ':' || m.source_inbox_id = $1) AND m.id > coalesce($2::bigint, 0)
        AND ($3::timestamptz IS NULL OR m.completed_at >= $3::timestamptz AT TIME ZONE 'UTC')
        AND NOT EXISTS (SELECT FROM carryover.inbox_migrations l WHERE l.account_id = m.account_id AND l.source_inbox_id = m.source_inbox_id AND l.id > m.id)
-       AND NOT EXISTS (SELECT FROM carryover.inbox_migrations r WHERE r.reverses_id = m.id)
+       AND NOT EXISTS (${liveReverse('m.id')})
      ORDER BY m.id LIMIT $4`,
     [subject ?? null, after ?? null, since ?? null, limit],
   );

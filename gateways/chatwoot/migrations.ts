@@ -41,32 +41,53 @@ export async function latestOf(pool: Pool, subject: string): Promise<MigrationSt
   return row?.status;
 }
 
-/**
- * Makes the migration that takes another one back, and ends that one if it has not ended: from here on no batch of it changes anything. Idempotent; returns the
- * id of the new one.
- */
-export async function openReverse(pool: Pool, id: string): Promise<string> {
-  return chatwootTransaction(pool, 'open-reverse', (tx) => addReverse(tx, id, null));
+const MOVED = [
+  'conversations_moved',
+  'messages_moved',
+  'attachments_moved',
+  'contact_inboxes_moved',
+] as const;
+
+/** A SELECT of what takes a migration back, or has taken it back. One that has failed or was cancelled is none: another one may follow it. */
+export function liveReverse(migration: string): string {
+  return `SELECT r.id FROM carryover.inbox_migrations r WHERE r.reverses_id = ${migration} AND r.status NOT IN ('failed', 'cancelled')`;
 }
 
-/** The same in the caller's transaction. */
+/**
+ * Makes the migration that takes another one back, and ends that one if it has not ended: from here on no batch of it changes anything. Idempotent, even if the
+ * reverse has ended; returns its id.
+ */
+export async function openReverse(pool: Pool, id: string): Promise<string> {
+  return chatwootTransaction(pool, 'open-reverse', async (tx) => {
+    const { rows } = await tx.query<{ id: string | null }>(
+      'SELECT max(id)::text AS id FROM carryover.inbox_migrations WHERE reverses_id = $1',
+      [id],
+    );
+    return rows[0]?.id ?? addReverse(tx, id, null);
+  });
+}
+
+/**
+ * Makes the migration that takes another one back, in the caller's transaction, or finds the one that does. It goes on where one that has failed or was cancelled
+ * stopped: what that has taken back is not taken back twice.
+ */
 export async function addReverse(tx: Transaction, id: string, userId: string | null): Promise<string> {
   await tx.query('SELECT FROM carryover.inbox_migrations WHERE id = $1 FOR UPDATE', [id]);
   await endMigration(tx, id, 'cancelled');
   // Messages that would have followed stay: they are where they go back to.
   await tx.query('DELETE FROM carryover.inbox_tails WHERE migration_id = $1', [id]);
   await tx.query(
-    `INSERT INTO carryover.inbox_migrations (account_id, source_inbox_id, destination_inbox_id, user_id, reverses_id, stage,
+    `INSERT INTO carryover.inbox_migrations (account_id, source_inbox_id, destination_inbox_id, user_id, reverses_id, stage, position,
        conversations_count, messages_count, attachments_count, contact_inboxes_count)
-     SELECT account_id, destination_inbox_id, source_inbox_id, $2, id, 'undo',
-       conversations_moved, messages_moved, attachments_moved, contact_inboxes_moved
-     FROM carryover.inbox_migrations o WHERE id = $1 AND NOT EXISTS (SELECT FROM carryover.inbox_migrations r WHERE r.reverses_id = o.id)`,
+     SELECT o.account_id, o.destination_inbox_id, o.source_inbox_id, $2, o.id, 'undo', coalesce(last.position, 0),
+       ${MOVED.map((moved) => `greatest(0, o.${moved} - coalesce(last.${moved}, 0))`).join(', ')}
+     FROM carryover.inbox_migrations o LEFT JOIN LATERAL (
+       SELECT (array_agg(position ORDER BY id DESC))[1] AS position, ${MOVED.map((moved) => `sum(${moved}) AS ${moved}`).join(', ')}
+       FROM carryover.inbox_migrations r WHERE r.reverses_id = o.id) AS last ON true
+     WHERE o.id = $1 AND NOT EXISTS (${liveReverse('o.id')})`,
     [id, userId],
   );
-  const { rows } = await tx.query<{ id: string }>(
-    'SELECT id::text FROM carryover.inbox_migrations WHERE reverses_id = $1',
-    [id],
-  );
+  const { rows } = await tx.query<{ id: string }>(`SELECT r.id::text FROM (${liveReverse('$1')}) AS r`, [id]);
   const reverse = rows[0]?.id;
   if (reverse === undefined)
     throw new CarryoverError('Unexpected', `There is no inbox migration ${id} to take back.`);

@@ -11,7 +11,7 @@ import { chatwootTransaction, readsIn } from './connect.js';
 import { type Inbox, readInboxes } from './inboxes.js';
 import { refusalOf, takeInventory } from './inventory.js';
 import { endMigration } from './move/check.js';
-import { addReverse } from './migrations.js';
+import { addReverse, liveReverse } from './migrations.js';
 import { type Preview, readPreview } from './preview.js';
 
 export interface MoveRequest {
@@ -135,7 +135,7 @@ async function lockOf(
 ): Promise<HeldMigration | undefined> {
   const { rows } = await tx.query<HeldMigration>(
     `SELECT status, destination_inbox_id::text AS destination, reverses_id IS NOT NULL AS reverses,
-       EXISTS (SELECT FROM carryover.inbox_migrations r WHERE r.reverses_id = m.id) AS reversed,
+       EXISTS (${liveReverse('m.id')}) AS reversed,
        journal_purged_at IS NOT NULL AS purged
      FROM carryover.inbox_migrations m WHERE id = $1 AND account_id = $2 AND source_inbox_id = $3 FOR UPDATE`,
     [id, accountId, source],

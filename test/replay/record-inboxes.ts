@@ -1,5 +1,7 @@
 import { it } from 'vitest';
+import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
+import { verificationWorkflowId, WORKFLOW_TYPES } from '../../domain/inbox/names.js';
 import { forThisFile } from '../support/for-this-file.js';
 import { STEERING } from '../workflows/environment.js';
 import { failing, Gate } from '../workflows/fakes.js';
@@ -18,6 +20,16 @@ function held() {
   };
   return { begun, gate, before };
 }
+
+it('verification of the moves out of an inbox, in several rounds', async () => {
+  const handle = await moves.server.client.workflow.start(WORKFLOW_TYPES.verification, {
+    workflowId: verificationWorkflowId('1:5'),
+    taskQueue: TASK_QUEUES.workflows,
+    args: [{ subject: '1:5', verificationId: '1' }],
+  });
+  await handle.result();
+  await keep('inbox-verification', handle);
+});
 
 it('move of an inbox', async () => {
   const { handle } = await moves.start('1:1');

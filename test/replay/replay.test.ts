@@ -65,6 +65,7 @@ describe('histories of released code', () => {
         'inbox-asked-again',
         'inbox-failed.move',
         'inbox-cancelled',
+        'inbox-verification',
         'preflight-done',
         'preflight-failed',
         'reset-done',

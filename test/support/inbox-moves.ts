@@ -36,11 +36,12 @@ export async function migrationOf(pool: pg.Pool, id: string): Promise<Record<str
   return rows[0]!;
 }
 
-/** Runs batches until the migration has ended. */
+/** Runs batches until the migration has ended, or so many. */
 export async function finish(
   pool: pg.Pool,
   id: string,
   limits: BatchLimits = { conversations: 500, messages: 5_000 },
+  most = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   const fence = { slice: `test-${id}`, lease: '1' };
   const { rows } = await pool.query<{ batch: string }>(
@@ -48,7 +49,8 @@ export async function finish(
     [fence.slice],
   );
   let batch = Number(rows[0]?.batch ?? 0);
-  while (isUnderWay((await migrationOf(pool, id))['status'] as MigrationStatus)) {
+  const last = batch + most;
+  while (batch < last && isUnderWay((await migrationOf(pool, id))['status'] as MigrationStatus)) {
     batch += 1;
     await runBatch(pool, id, limits, { fence: { ...fence, batch }, note: '' });
   }

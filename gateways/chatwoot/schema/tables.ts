@@ -37,7 +37,9 @@ CREATE TABLE inbox_migrations (
   updated_at timestamp NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')
 );
 CREATE UNIQUE INDEX inbox_migrations_under_way ON inbox_migrations (source_inbox_id) WHERE status IN ('queued', 'running');
-CREATE UNIQUE INDEX inbox_migrations_reversed_once ON inbox_migrations (reverses_id) WHERE reverses_id IS NOT NULL;
+-- A reverse that has failed or was cancelled may be followed by another one, which goes on where it stopped.
+CREATE UNIQUE INDEX inbox_migrations_reversed_once ON inbox_migrations (reverses_id) WHERE reverses_id IS NOT NULL AND status NOT IN ('failed', 'cancelled');
+CREATE INDEX inbox_migrations_of_reversed ON inbox_migrations (reverses_id) WHERE reverses_id IS NOT NULL;
 CREATE INDEX inbox_migrations_of_source ON inbox_migrations (account_id, source_inbox_id, id DESC);
 
 -- No foreign keys from here on: they would be checked for each row of a batch, and migrations are never deleted.

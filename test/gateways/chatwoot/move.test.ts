@@ -1,10 +1,20 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type pg from 'pg';
+import { SAMPLE } from '../../../dev/sample/chatwoot/generate.js';
 import type { InboxType } from '../../../domain/inbox/inbox-type.js';
+import { cancelMigration, queueReverse } from '../../../gateways/chatwoot/requests.js';
 import { type ChatwootDatabase, chatwootDatabase, rowsOf } from '../../support/chatwoot.js';
-import { brokenRules, finish, migrationOf, queueMove, queueReverse } from '../../support/inbox-moves.js';
+import { brokenRules, finish, migrationOf, queueMove } from '../../support/inbox-moves.js';
 
 const opened: ChatwootDatabase[] = [];
 afterAll(() => Promise.all(opened.map((each) => each.drop())));
+
+const asked = (id: string) => ({ accountId: SAMPLE.account, source: SAMPLE.source, userId: null, id });
+async function reverse(pool: pg.Pool, id: string): Promise<string> {
+  const queued = await queueReverse(pool, asked(id));
+  if (typeof queued === 'string') return queued;
+  throw new Error(queued.message);
+}
 
 const PAIRS: readonly (readonly [InboxType, InboxType])[] = [
   ['evolution', 'cloud'],
@@ -18,7 +28,8 @@ describe.each(PAIRS)('a move from %s to %s', (source, destination) => {
     const database = await chatwootDatabase({ seed: 7, contacts: 150, source, destination });
     opened.push(database);
     const { pool } = database;
-    const before = await rowsOf(pool);
+    // Chatwoot's audit says who asked for what.
+    const { audits: _audits, ...before } = await rowsOf(pool);
     const id = await queueMove(pool);
     await finish(pool, id, { conversations: 40, messages: 300 });
     const moved = await migrationOf(pool, id);
@@ -33,7 +44,20 @@ describe.each(PAIRS)('a move from %s to %s', (source, destination) => {
     await finish(pool, again);
     expect(await migrationOf(pool, again)).toMatchObject({ status: 'completed', conversations_moved: '0' });
 
-    await finish(pool, await queueReverse(pool, id));
+    // It is cancelled in between, and asked for again.
+    const cancelled = await reverse(pool, id);
+    await finish(pool, cancelled, undefined, 4);
+    const of = { accountId: SAMPLE.account, source: SAMPLE.destination, userId: null };
+    expect(await cancelMigration(pool, { ...of, id: cancelled })).toBeUndefined();
+    const last = await reverse(pool, id);
+    await finish(pool, last);
+    const [some, others] = [await migrationOf(pool, cancelled), await migrationOf(pool, last)];
+    expect(Number(some['conversations_moved'])).toBeGreaterThan(0);
+    for (const of of ['conversations', 'messages'])
+      expect(Number(some[`${of}_moved`]) + Number(others[`${of}_moved`]), of).toBe(
+        Number(moved[`${of}_moved`]),
+      );
+    expect(await queueReverse(pool, asked(id))).toMatchObject({ refused: 'ended' });
     const after = await rowsOf(pool);
     for (const [table, rows] of Object.entries(before)) expect(after[table], table).toEqual(rows);
   });

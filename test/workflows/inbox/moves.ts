@@ -11,6 +11,7 @@ import {
   PHASE,
   WORKFLOW_TYPES,
 } from '../../../domain/inbox/names.js';
+import type { VerificationActivities } from '../fakes.js';
 import {
   type DevNamespace,
   type RunningWorkers,
@@ -42,7 +43,9 @@ export interface Moves {
 
 /** A Temporal server with workers whose activities are fakes. */
 export async function inboxMoves(): Promise<Moves> {
-  const fakes = new Map<string, FakeMoves>();
+  const fakes = new Map<string, FakeMoves>([
+    ['verification', { underWay: new Set(), log: [], before: async () => undefined }],
+  ]);
   const server = await devNamespace('inbox-workflow');
   const activities = fakeActivities((subject) => fakes.get(subject)!);
   let workers: RunningWorkers = await runWorkers(server, activities);
@@ -85,7 +88,9 @@ const DONE: LaneProgress = {
   completed: { tally: { conversations: 2, messages: 6, contactInboxes: 2 } },
 };
 
-function fakeActivities(of: (subject: string) => FakeMoves): Partial<EngineActivities> {
+function fakeActivities(
+  of: (subject: string) => FakeMoves,
+): Partial<EngineActivities & VerificationActivities> {
   return {
     async prepareMigration({ subject }) {
       const { underWay, log } = of(subject);
@@ -100,6 +105,15 @@ function fakeActivities(of: (subject: string) => FakeMoves): Partial<EngineActiv
       fake.underWay.delete(unit);
       return DONE;
     },
+    // Two rounds and an end: `openVerification` is asked before each.
+    openVerification: async () => ({ running: true, repair: false, units: ['12'] }),
+    verifyUnits: async () => {
+      const log = of('verification').log;
+      log.push('verify');
+      return { finished: log.length > 1, halted: false, records: 7 };
+    },
+    finishTurns: async () => undefined,
+    endVerification: async () => 'equal',
     async recordCancellation({ subject, by }) {
       of(subject).log.push(`cancelled by ${by}`);
     },
