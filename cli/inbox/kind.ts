@@ -53,6 +53,7 @@ export const inboxKind: CliKind<InboxView> = {
     endOf: ({ migrations: [latest] }) => endOf(latest),
   }),
   verification: async () => (await import('./verification.js')).inboxVerification,
+  checks: async () => [(await import('./check.js')).chatwoot],
   certificates: async () => (await import('./certificates.js')).movesCertificates,
   addCommands: addInbox,
 };

@@ -64,7 +64,7 @@ export interface Inventory {
   /** `table.column`, of columns that no move knows. */
   readonly unknownColumns: readonly string[];
   readonly missingTables: readonly string[];
-  /** `UPDATE on messages`. */
+  /** `UPDATE on messages`, `USAGE on sequence contact_inboxes_id_seq`. */
   readonly missingRights: readonly string[];
   /** Undefined where Rails' table of versions is not there. */
   readonly version: string | undefined;
@@ -92,21 +92,31 @@ export async function takeInventory(tx: Pick<Transaction, 'query'>): Promise<Inv
      WHERE NOT has_table_privilege('public.' || quote_ident(w.table), w.right) ORDER BY 2, 1`,
     [wanted.map(({ table }) => table), wanted.map(({ right }) => right)],
   );
-  const missingRights = lacking.map(({ right, table }) => `${right} on ${table}`);
+  const { rows: sequences } = await tx.query<{ name: string }>(
+    `SELECT split_part(s.name, '.', 2) AS name FROM (
+       SELECT pg_get_serial_sequence('public.' || quote_ident(w.table), 'id') AS name FROM unnest($1::text[]) AS w("table") OFFSET 0) AS s
+     WHERE NOT has_sequence_privilege(s.name, 'USAGE') ORDER BY 1`,
+    [wanted.flatMap(({ table, right }) => (right === 'INSERT' ? [table] : []))],
+  );
+  const missingRights = [
+    ...lacking.map(({ right, table }) => `${right} on ${table}`),
+    ...sequences.map(({ name }) => `USAGE on sequence ${name}`),
+  ];
   return { unknownColumns, missingTables, missingRights, version: await version(tx, held) };
 }
 
+/** Whether Chatwoot is older than what can be moved in. */
+export function isTooOld({ version: held }: Inventory): boolean {
+  return held !== undefined && held < OLDEST_VERSION;
+}
+
 /** Why nothing can be moved in this database; undefined if it can. */
-export function refusalOf({
-  unknownColumns,
-  missingTables,
-  missingRights,
-  version: held,
-}: Inventory): string | undefined {
+export function refusalOf(inventory: Inventory): string | undefined {
+  const { unknownColumns, missingTables, missingRights, version: held } = inventory;
   if (missingTables.length > 0)
     return `This is not a Chatwoot database: it lacks the tables ${missingTables.join(', ')}.`;
-  if (held !== undefined && held < OLDEST_VERSION)
-    return `This Chatwoot is older than 4.10 (schema ${held}). Upgrade it first.`;
+  if (isTooOld(inventory))
+    return `This Chatwoot is older than 4.10 (schema ${held ?? ''}). Upgrade it first.`;
   if (unknownColumns.length > 0)
     return `The database has columns that a move does not know: ${unknownColumns.join(', ')}.`;
   if (missingRights.length > 0)

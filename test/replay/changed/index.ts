@@ -32,6 +32,7 @@ export const NumberPortingWorkflow = (input: NumberPortingInput) => somethingEls
 export const VerificationWorkflow = ({ subject }: VerificationInput) => somethingElse({ accountId: subject });
 export const InboxMigrationWorkflow = MigrationWorkflow;
 export const InboxMoveWorkflow = ({ subject }: UnitInput) => somethingElse({ accountId: subject });
+export const InboxVerificationWorkflow = VerificationWorkflow;
 export const PreflightWorkflow = somethingElse;
 export const ResetWorkflow = somethingElse;
 export const QuarantineRetryWorkflow = somethingElse;
