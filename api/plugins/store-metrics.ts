@@ -5,6 +5,7 @@ import { readStreamLag } from '../../gateways/store/conversations/streams/follow
 import { countMigrations, readReadyTimes } from '../../gateways/store/migrations/standings.js';
 import { outboxStanding } from '../../gateways/store/migrations/outbox.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
+import { countWaves, type WaveStandings } from '../../gateways/store/waves/read.js';
 import { within } from '../http/within.js';
 import { type About, gauge, gauges } from '../../gateways/metrics/values.js';
 
@@ -22,6 +23,7 @@ export function storeMetrics(registry: Registry, pool: Store['pool'], clock: Clo
   const migrations = kept(() => countMigrations(pool), []);
   const ports = kept(() => countPorts(pool), []);
   const quarantined = kept(() => countQuarantined(pool), []);
+  const waves = kept<WaveStandings>(() => countWaves(pool), { waves: [], members: [] });
   const outbox = kept<Record<keyof Awaited<ReturnType<typeof outboxStanding>>, number>>(
     () => outboxStanding(pool),
     { waiting: Number.NaN, oldestSeconds: Number.NaN, refused: Number.NaN },
@@ -49,6 +51,13 @@ export function storeMetrics(registry: Registry, pool: Store['pool'], clock: Clo
     ['table'],
     async () => (await quarantined()).map(({ table, count }) => ({ labels: { table }, value: count })),
   );
+  for (const [name, help, member] of [
+    ['carryover_waves', 'Waves by kind and state.', 'waves'],
+    ['carryover_wave_members', 'Members of waves that have not ended, by kind and state.', 'members'],
+  ] as const)
+    gauges(registry, { name, help }, ['kind', 'state'], async () =>
+      (await waves())[member].map(({ kind, state, count }) => ({ labels: { kind, state }, value: count })),
+    );
   gauge(
     registry,
     {

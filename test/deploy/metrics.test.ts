@@ -19,6 +19,15 @@ beforeAll(async () => {
   await startMigration(carryover, accountId);
   const { brands, channels } = await untilStatus(carryover, accountId, 'all-messages-migrated');
   ids = [accountId, ...Object.keys(brands), ...Object.keys(channels)];
+  await carryover.call('POST', '/v2/waves', {
+    key: accountId,
+    keys: [accountId, 'acc_none'],
+    at_once: 1,
+    stop_percent: 0,
+  });
+  await expect
+    .poll(async () => (await carryover.call('GET', '/v2/waves/1')).body)
+    .toMatchObject({ state: 'stopped' });
   await carryover.call('GET', `/v2/migrations/${accountId}`);
   await carryover.call('GET', `/v2/nothing/${accountId}`);
   api = await metricsAt(`http://127.0.0.1:${carryover.env['PORT']}`);
@@ -42,7 +51,7 @@ const valueOf = (of: ReadonlyMap<string, Family>, name: string, labels: object =
 /** Labels of which there are few values, whatever is migrated. */
 const BOUNDED = new Set(
   (
-    'method route status kind pass stage table pool le target reason destination queue version build_id type space major minor patch ' +
+    'method route status kind state pass stage table pool le target reason destination queue version build_id type space major minor patch ' +
     // Temporal's own.
     'namespace task_queue worker_type service_name operation workflow_type activity_type poller_type status_code ' +
     'failure_reason eager quantile is_local client_name client_version resource_type'
@@ -86,6 +95,7 @@ it('the API counts migrations, ports and what is in quarantine, and how long the
   expect(valueOf(api, 'carryover_migration_ready_seconds_bucket', { kind, le: '+Inf' })).toBe(1);
   expect(valueOf(api, 'carryover_migration_ready_seconds_bucket', { kind, le: '259200' })).toBe(1);
   expect(valueOf(api, 'carryover_migration_ready_seconds_sum', { kind })).toBeGreaterThan(0);
+  expect(valueOf(api, 'carryover_waves', { kind, state: 'done' })).toBe(1);
   expect(valueOf(api, 'carryover_store_up')).toBe(1);
   expect(valueOf(api, 'carryover_workflow_messages_waiting')).toBe(0);
 });

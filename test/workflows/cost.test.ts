@@ -8,6 +8,7 @@ import { PORTING_SIGNALS } from '../../domain/conversations/messages.js';
 import type { PortingState } from '../../domain/conversations/porting.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
 import type { VerificationInput } from '../../domain/engine/verification.js';
+import { preflightStart } from '../../gateways/temporal/conversations/preflight.js';
 import { devServerTests, until, type WorkflowTests } from './environment.js';
 import { type FakeWorld, progress, type VerificationActivities } from './fakes.js';
 import { forThisFile } from '../support/for-this-file.js';
@@ -31,7 +32,7 @@ const verification: VerificationActivities = {
 
 let tests: WorkflowTests;
 forThisFile(
-  () => devServerTests(verification),
+  () => devServerTests({ ...verification, preflight: async () => ({}) }),
   (opened) => (tests = opened),
 );
 
@@ -169,6 +170,13 @@ describe('billable actions', () => {
       expect(actions + counted.heartbeats).toBeLessThanOrEqual(most);
     },
   );
+
+  it('are two for a preflight: its start and its activity', async () => {
+    const { type, options } = preflightStart('acc_asked');
+    const run = await tests.client.workflow.start(type, { ...options, taskQueue: TASK_QUEUES.workflows });
+    await run.result();
+    expect(await actionsOf(run)).toEqual({ start: 1, activity: 1 });
+  });
 
   it('grow with brands, not with messages', async () => {
     const two = sumOf(await actionsFor(tests.world().brand('br_1').brand('br_2')));

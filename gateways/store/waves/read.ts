@@ -1,7 +1,12 @@
 /** Waves and their members, as they are shown. */
 
 import type { Failure } from '../../../domain/engine/failures/failures.js';
-import { MEMBER_STATES, type MemberCounts, type MemberState } from '../../../domain/engine/waves/rules.js';
+import {
+  MEMBER_STATES,
+  type MemberCounts,
+  type MemberState,
+  type WaveState,
+} from '../../../domain/engine/waves/rules.js';
 import { ask } from '../sql/ask.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 import { type Wave, waveOf, type WaveRow } from './waves.js';
@@ -98,4 +103,31 @@ export async function countMembers(tx: Transaction, { id }: Wave): Promise<Membe
   const rows = await tx.rows<{ state: MemberState; members: bigint }>`
     SELECT state, count(*) AS members FROM carryover.wave_members WHERE wave_id = ${id}::bigint GROUP BY state`;
   return countsOf(Object.fromEntries(rows.map(({ state, members }) => [state, Number(members)])));
+}
+
+/** How many waves there are in each state, and members of those that have not ended. */
+export interface WaveStandings {
+  readonly waves: readonly Standing<WaveState>[];
+  readonly members: readonly Standing<MemberState>[];
+}
+
+interface Standing<State> {
+  readonly kind: string;
+  readonly state: State;
+  readonly count: number;
+}
+
+export async function countWaves(pool: Pool): Promise<WaveStandings> {
+  const [waves, members] = await Promise.all([
+    ask<Standing<WaveState>>(
+      pool,
+      'SELECT kind, state, count(*)::int AS count FROM carryover.waves GROUP BY 1, 2',
+    ),
+    ask<Standing<MemberState>>(
+      pool,
+      `SELECT m.kind, m.state, count(*)::int AS count FROM carryover.waves w JOIN carryover.wave_members m ON m.wave_id = w.id
+       WHERE w.state IN ('running', 'paused', 'stopped') GROUP BY 1, 2`,
+    ),
+  ]);
+  return { waves, members };
 }
