@@ -1,6 +1,35 @@
+import { systemClock } from '../../../gateways/clock.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { payloadOf } from '../conversations-service.js';
 import type { World } from '../world.js';
+
+/** Nights are far. The keeper looks when a test does: its timer never rings. */
+export const NOON = {
+  ...systemClock,
+  now: () => Date.parse('2026-01-05T12:00:00.000Z'),
+  every: () => () => undefined,
+};
+
+interface Shown {
+  readonly id: string;
+  readonly state: string;
+  readonly waiting: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly members: readonly { readonly key: string; readonly state: string; readonly failure: unknown }[];
+}
+
+/** What an operator asks of the API. */
+export function waveCalls(world: World, operator: string) {
+  return {
+    async post(path: string, body?: object, token = operator) {
+      const answer = await world.call('POST', path, { token, ...(body && { body }) });
+      return { status: answer.statusCode, body: answer.json<Shown & { detail?: string }>() };
+    },
+    async show(id: string): Promise<Shown> {
+      return (await world.call('GET', `/v2/waves/${id}`, { token: operator })).json();
+    },
+  };
+}
 
 /** Accounts that Conversations knows, and that are new here. */
 export function addAccounts({ conversations }: World, prefix: string, count: number): string[] {

@@ -5,16 +5,11 @@ import type { KindsWorld } from '../../../api/kinds.js';
 import { conversationsKind } from '../../../api/conversations/kind.js';
 import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
-import { systemClock } from '../../../gateways/clock.js';
 import { transaction } from '../../../gateways/store/sql/transaction.js';
 import { recordAccountFailure } from '../../../gateways/store/conversations/status/statuses.js';
 import { forEachTest } from '../../support/for-this-file.js';
-import { movesKind } from '../moves-kind.js';
 import { apiWorld, tokenFor, type World } from '../world.js';
-import { addAccounts, countStarts, endMigration } from './waves-world.js';
-
-/** Noon: nights are far. */
-const clock = { ...systemClock, now: () => Date.parse('2026-01-05T12:00:00.000Z') };
+import { addAccounts, countStarts, endMigration, NOON, waveCalls } from './waves-world.js';
 
 let kind: ApiKind;
 let world: World;
@@ -25,14 +20,10 @@ beforeAll(async () => {
   operator = await tokenFor('operator');
 });
 forEachTest(
-  // The keeper looks when a test does: its timer is of a clock that stands still.
   () =>
     apiWorld({
-      clock: { ...clock, every: () => () => undefined },
-      kinds: {
-        moves: movesKind,
-        conversations: (of: KindsWorld) => (kind = conversationsKind(of)),
-      },
+      clock: NOON,
+      kinds: { conversations: (of: KindsWorld) => (kind = conversationsKind(of)) },
     }),
   (opened, ids) => {
     world = opened;
@@ -41,20 +32,9 @@ forEachTest(
   },
 );
 
-interface Shown {
-  readonly id: string;
-  readonly state: string;
-  readonly waiting: string | null;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly members: readonly { readonly key: string; readonly state: string; readonly failure: unknown }[];
-}
-
-const post = async (path: string, body?: object, token = operator) => {
-  const answer = await world.call('POST', path, { token, ...(body && { body }) });
-  return { status: answer.statusCode, body: answer.json<Shown & { detail?: string }>() };
-};
-const show = async (id: string) =>
-  (await world.call('GET', `/v2/waves/${id}`, { token: operator })).json<Shown>();
+const calls = () => waveCalls(world, operator);
+const post = (path: string, body?: object) => calls().post(path, body);
+const show = (id: string) => calls().show(id);
 
 const accounts = (count: number) => addAccounts(world, prefix, count);
 
@@ -68,7 +48,7 @@ const log = { error: (...facts: unknown[]) => void logged.push(facts) };
 /** In the night: the API's own keeper lives at noon, and starts nothing. */
 const night = () => ({
   store: world.store,
-  clock: { ...clock, now: () => Date.parse('2026-01-05T23:00:00.000Z') },
+  clock: { ...NOON, now: () => Date.parse('2026-01-05T23:00:00.000Z') },
   log,
 });
 /** The keeper may be looking at the wave that was just created. */
@@ -232,88 +212,6 @@ test('one that the source cannot be asked about holds up nobody, and the wave sa
   await endOf(keys[3]!, 'all-messages-migrated');
   expect(await step(id)).toBe(2);
   expect((await members('?limit=1')).members).toMatchObject([{ state: 'running', failure: null }]);
-});
-
-test('a wave is created once for its key, and no two have the same member', async () => {
-  const keys = accounts(2);
-  const wave = { key: `once ${prefix}`, at_once: 1, window: '22:00-06:00 UTC', keys };
-  const first = await post('/v2/waves', wave);
-  expect(first.status).toBe(201);
-  expect(await post('/v2/waves', wave)).toMatchObject({ status: 200, body: { id: first.body.id } });
-  expect(await post('/v2/waves', { ...wave, at_once: 2 })).toMatchObject({
-    status: 409,
-    body: { detail: expect.stringContaining('Choose another key.') },
-  });
-  expect(await post('/v2/waves', { ...wave, key: `other ${prefix}` })).toMatchObject({
-    status: 409,
-    body: { detail: expect.stringContaining(`${keys[0]}, ${keys[1]} already`) },
-  });
-  expect((await post(`/v2/waves/${first.body.id}/cancel`)).body).toMatchObject({
-    state: 'cancelled',
-    counts: { skipped: 2 },
-  });
-  expect((await post(`/v2/waves/${first.body.id}/pause`)).status).toBe(409);
-  expect((await post('/v2/waves', { ...wave, key: `other ${prefix}` })).status).toBe(201);
-  const listed = await world.call('GET', '/v2/waves?limit=1', { token: operator });
-  expect(listed.json()).toMatchObject({
-    waves: [{ key: `other ${prefix}` }],
-    next_cursor: expect.any(String),
-  });
-  const next = await world.call('GET', `/v2/waves?limit=1&cursor=${listed.json().next_cursor}`, {
-    token: operator,
-  });
-  expect(next.json()).toMatchObject({ waves: [{ key: `once ${prefix}` }] });
-  const audit = await world.call('GET', '/v2/audit?action=cancel-wave', { token: operator });
-  expect(audit.json().entries).toMatchObject([{ details: { key: `once ${prefix}` } }]);
-});
-
-test('all with a status are a wave; a pause holds it', async () => {
-  const keys = accounts(3);
-  for (const key of keys)
-    await world.call('GET', `/v2/accounts/${key}`, { token: await tokenFor('service') });
-  await world.store.pool.query(
-    `UPDATE carryover.migrations SET paused = '{"by":"ann","since":"now"}' WHERE subject = $1`,
-    [keys[2]],
-  );
-  const created = await post('/v2/waves', {
-    key: `all ${prefix}`,
-    all: { status: 'pending' },
-    at_once: 5,
-    window: '22:00-06:00 UTC',
-  });
-  const { id } = created.body;
-  const { rows: members } = await world.store.pool.query(
-    'SELECT subject FROM carryover.wave_members WHERE wave_id = $1 AND subject = ANY($2) ORDER BY position',
-    [id, keys],
-  );
-  // Nobody has paused these.
-  expect(members.map(({ subject }) => subject)).toEqual(keys.slice(0, 2));
-  expect((await post(`/v2/waves/${id}/pause`)).body).toMatchObject({
-    waiting: expect.stringMatching(/^It is paused by somebody-operator since /),
-  });
-  expect(await step(id)).toBe(0);
-  await post(`/v2/waves/${id}/cancel`);
-  expect(
-    await post('/v2/waves', { key: `none ${prefix}`, all: { status: 'migrating' }, at_once: 1 }),
-  ).toMatchObject({
-    status: 409,
-    body: { detail: 'There is none with status migrating that no open wave has.' },
-  });
-});
-
-test.each([
-  ['neither keys nor all', {}, 400],
-  ['both', { keys: ['acc_1'], all: { status: 'pending' } }, 400],
-  ['a status that no account has', { all: { status: 'lost' } }, 400],
-  ['a window that is none', { keys: ['acc_1'], window: 'at night' }, 400],
-  ['the same member twice', { keys: ['acc_1', 'acc_1'] }, 400],
-  ['a kind without waves', { keys: ['1:2'], kind: 'moves' }, 409],
-  ['a kind that is none', { keys: ['1:2'], kind: 'nothing' }, 404],
-])('a wave of %s is refused', async (_what, more, status) => {
-  expect((await post('/v2/waves', { key: 'wrong', at_once: 1, ...more })).status).toBe(status);
-  expect(
-    (await post('/v2/waves', { key: 'wrong', at_once: 1, ...more }, await tokenFor('service'))).status,
-  ).not.toBe(201);
 });
 
 test('the API itself starts members and delivers the starts; a pause with members pauses those that run', async () => {

@@ -10,7 +10,7 @@ import { webKind } from '../kinds.js';
 import { Button } from '../ui/button.js';
 import { Choices, Select } from '../ui/choices.js';
 import { Dialog } from '../ui/dialog.js';
-import { Field, inputClass } from '../ui/field.js';
+import { Field, fieldClass, hintClass, inputClass } from '../ui/field.js';
 import { notify } from '../ui/notices.js';
 import { plural, whole } from '../words/numbers.js';
 import { inWords } from '../words/statuses.js';
@@ -186,7 +186,7 @@ function IdList({
 }) {
   const id = useId();
   return (
-    <div className={styles.list}>
+    <div className={fieldClass}>
       <label htmlFor={id}>Ids, one in each line</label>
       <textarea
         id={id}
@@ -198,7 +198,7 @@ function IdList({
         autoComplete="off"
         aria-describedby={`${id}-count`}
       />
-      <p id={`${id}-count`} className="muted figures">
+      <p id={`${id}-count`} className={hintClass}>
         {whole(idsIn(wish).length)} {subjects}. An id that comes again counts once.
       </p>
     </div>
