@@ -209,7 +209,7 @@ test('what the stream keeps no longer is told apart from what it cannot tell now
   for (const after of [last?.sequence, undefined])
     expect(await stream.read(await open(shard, after), BRANDS)).toBe('too-old');
   const gone = { arn, id: 'shardId-00000001795941174756-3d04907d', after: undefined };
-  expect(await stream.open(gone)).toBe('too-old');
+  expect(await stream.open(gone)).toBe('gone');
   await expect(stream.list(`${arn}0`)).rejects.toMatchObject({ type: 'SourceRefused' });
 });
 

@@ -12,7 +12,7 @@ import { readJoined } from '../../../gateways/store/conversations/streams/follow
 import type { GapReason } from '../../../gateways/store/conversations/streams/gaps.js';
 import { movePositions } from '../../../gateways/store/conversations/streams/move-positions.js';
 import { readShard } from './read-shard.js';
-import type { ShardRead, ShardReading } from './read-shard.js';
+import type { Lost, ShardRead, ShardReading } from './read-shard.js';
 import { routeHints } from './route-hints.js';
 import type { Routing } from './route-hints.js';
 import { ShardBook } from './shard-book.js';
@@ -125,7 +125,7 @@ export class Follower {
     const { stream, clock } = this.#deps;
     const now = new Date(clock.now());
     const listed = await stream.list(this.#held.streamArn, this.#signal);
-    if (this.#book.list(listed, now)) this.#gap ??= 'too-old';
+    if (this.#book.list(listed, now)) this.#lose('parent-unread');
     this.#listedAt = clock.elapsed();
     return !listed.isEnabled && this.#book.nextDueAt === undefined;
   }
@@ -146,14 +146,20 @@ export class Follower {
     const reads = answers.filter((answer) => answer !== undefined);
     const hints = reads.flatMap(({ page }) => page?.hints ?? []);
     await routeHints(hints, { ...this.#deps, signal: this.#signal });
-    for (const { shard, page, isLossy } of reads) {
+    for (const { shard, page, lost } of reads) {
       this.#book.put(shard);
-      if (isLossy) this.#gap ??= 'too-old';
+      if (lost !== undefined) this.#lose(lost, shard.id);
       if (shard.isRead || shard.isUnreadable) this.#listedAt = Number.NEGATIVE_INFINITY;
       if (page === undefined) continue;
       if (page.count > 0) this.#pages.push(page);
       else page.release();
     }
+  }
+
+  #lose(why: Lost | 'parent-unread', shard?: string): void {
+    this.#gap ??= 'too-old';
+    const { table } = this.#held;
+    this.#deps.logger.warn({ table, shard, why }, 'Changes are lost that the stream kept no longer');
   }
 
   /** DynamoDB throttles each shard by itself, when others read it too: the other shards are read on. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { BrandIndex } from '../../../gateways/dynamodb/streams/record-scan.js';
-import type { StreamPage } from '../../../gateways/dynamodb/streams/records.js';
+import type { StreamPage, Unreadable } from '../../../gateways/dynamodb/streams/records.js';
 import type { SourceStream } from '../../../gateways/dynamodb/streams/source-stream.js';
 import type { FollowedShard, ShardBook } from './shard-book.js';
 
@@ -9,9 +9,12 @@ export interface ShardRead {
   readonly shard: FollowedShard;
   /** Undefined for a shard without a readable record. */
   readonly page: StreamPage | undefined;
-  /** The stream has dropped records that were not read. */
-  readonly isLossy: boolean;
+  /** Why records are lost that were not read. */
+  readonly lost: Lost | undefined;
 }
+
+/** `position-too-old`: the position itself says so. */
+export type Lost = Exclude<Unreadable, 'expired'> | 'position-too-old';
 
 export interface ShardReading {
   readonly stream: SourceStream;
@@ -35,11 +38,11 @@ export async function readShard(shard: FollowedShard, reading: ShardReading): Pr
   const { stream, arn, book, brands, clock, signal } = reading;
   const asked = new Date(clock.now());
   let from = shard;
-  let isLossy = false;
+  let lost: Lost | undefined;
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     // The oldest record says nothing of those before it.
     if (from.position === undefined && isTooOld(from.readUntil, asked)) {
-      isLossy = true;
+      lost = 'position-too-old';
       from = { ...from, readUntil: asked };
     }
     const { position: after, iterator } = from;
@@ -47,16 +50,16 @@ export async function readShard(shard: FollowedShard, reading: ShardReading): Pr
       iterator === undefined ? await stream.open({ arn, id: from.id, after }, signal) : { iterator };
     const page = typeof opened === 'string' ? opened : await stream.read(opened.iterator, brands, signal);
     if (typeof page === 'object')
-      return { shard: book.after(from, page, asked, clock.elapsed()), page, isLossy };
+      return { shard: book.after(from, page, asked, clock.elapsed()), page, lost };
     if (page === 'expired') {
       from = { ...from, iterator: undefined };
       continue;
     }
-    isLossy = true;
+    lost = page;
     from = { ...from, position: undefined, iterator: undefined, readUntil: asked };
     // Not even its oldest record: it is closed, or gone. The list of shards tells.
     if (after === undefined && iterator === undefined)
-      return { shard: { ...from, isUnreadable: true }, page: undefined, isLossy };
+      return { shard: { ...from, isUnreadable: true }, page: undefined, lost };
   }
   throw new CarryoverError('SourceUnavailable', `DynamoDB takes no iterator for a shard of ${stream.table}.`);
 }

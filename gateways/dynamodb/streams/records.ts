@@ -9,15 +9,14 @@ import type { BrandIndex, ScannedRecords } from './record-scan.js';
 
 /**
  * Why a shard cannot be read on from a position. `expired`: the iterator is older than 15 minutes; another one continues there. `too-old`: the
- * stream no longer keeps what follows the position, so changes are lost.
+ * stream no longer keeps what follows the position, so changes are lost. `gone`: there is no such shard or stream any more, so they are, too.
  */
-export type Unreadable = 'expired' | 'too-old';
+export type Unreadable = 'expired' | 'too-old' | 'gone';
 
 const UNREADABLE: Readonly<Record<string, Unreadable>> = {
   ExpiredIteratorException: 'expired',
   TrimmedDataAccessException: 'too-old',
-  // No such shard, or no such stream: it was dropped with all its records.
-  ResourceNotFoundException: 'too-old',
+  ResourceNotFoundException: 'gone',
 };
 
 /** What was read of a shard. */

@@ -116,7 +116,7 @@ export class MemoryStream implements SourceStream {
   }): Promise<{ readonly iterator: string } | Unreadable> {
     this.#forget();
     const found = this.#shards.find(({ id }) => id === shard.id);
-    if (!found) return 'too-old';
+    if (!found) return 'gone';
     const oldest = found.records[0]?.sequence;
     const after = shard.after === undefined ? -1 : Number(shard.after);
     // A position whose record was dropped.
@@ -131,7 +131,7 @@ export class MemoryStream implements SourceStream {
     this.#forget();
     if (this.clock.now() - at > ITERATOR_MS) return 'expired';
     const shard = this.#shards.find((each) => each.id === id);
-    if (!shard) return 'too-old';
+    if (!shard) return 'gone';
     const rest = shard.records.filter(({ sequence }) => sequence > after);
     const records = rest.slice(0, this.pageRecords);
     const isEnd = shard.closedAt !== undefined && records.length === rest.length;

@@ -53,8 +53,8 @@ class Reading {
     let isBusy = false;
     for (const shard of book.due(clock.elapsed())) {
       const reading = { stream, arn: ARN, book, brands: brandIndex(['br_1']), clock, signal };
-      const { shard: after, page, isLossy } = await readShard(shard, reading);
-      if (isLossy) this.gapAt = clock.now();
+      const { shard: after, page, lost } = await readShard(shard, reading);
+      if (lost !== undefined) this.gapAt = clock.now();
       for (const hint of page?.hints ?? []) if (hint.table === 'messages') this.found.push(hint.messageKey);
       isBusy ||= after.isRead || (page?.count ?? 0) > 0;
       book.put(after);
