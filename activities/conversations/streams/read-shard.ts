@@ -55,8 +55,10 @@ export async function readShard(shard: FollowedShard, reading: ShardReading): Pr
       from = { ...from, iterator: undefined };
       continue;
     }
-    lost = page;
-    from = { ...from, position: undefined, iterator: undefined, readUntil: asked };
+    // DynamoDB Local says so, too, where a shard had no record yet. What has come since a recent read is still kept.
+    if (page === 'gone' || isTooOld(from.readUntil, asked)) lost = page;
+    const readUntil = lost === undefined ? from.readUntil : asked;
+    from = { ...from, position: undefined, iterator: undefined, readUntil };
     // Not even its oldest record: it is closed, or gone. The list of shards tells.
     if (after === undefined && iterator === undefined)
       return { shard: { ...from, isUnreadable: true }, page: undefined, lost };

@@ -206,3 +206,30 @@ test('one answer without records does not say that all was read', async () => {
   const asked = [4_000, 5_000].map((ms) => new Date(begun.getTime() + ms));
   expect(until).toEqual([begun, begun, begun, begun, ...asked]);
 });
+
+test.each([
+  { hours: 1, lost: undefined },
+  { hours: 25, lost: 'too-old' },
+])(
+  'a shard whose position is refused is read from its oldest record; changes are lost only after a day: $hours h',
+  async ({ hours, lost }) => {
+    const clock = new VirtualClock();
+    const stream = new MemoryStream(clock, 1);
+    const [start] = await startingShards(stream, ARN, new Date(clock.now()), signal);
+    await clock.advance(hours * HOUR);
+    stream.change({ brandId: 'br_1', messageKey: '1' });
+    // Of a record that the stream does not have.
+    const shard = { ...start!, position: '0', emptyReads: 0, dueAt: 0 };
+    const book = new ShardBook([shard], PACE);
+    const read = await readShard(shard, {
+      stream,
+      arn: ARN,
+      book,
+      brands: brandIndex(['br_1']),
+      clock,
+      signal,
+    });
+    expect(read.page?.hints).toMatchObject([{ messageKey: '1' }]);
+    expect(read.lost).toBe(lost);
+  },
+);
