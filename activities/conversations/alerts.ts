@@ -12,7 +12,7 @@ import { quarantinedShares } from '../../gateways/store/conversations/quarantine
 import { listFailures } from '../../gateways/store/conversations/status/failures-list.js';
 import { stalledMigrations } from '../../gateways/store/conversations/status/report.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
-import { type AlertSource, refusedAlerts } from '../engine/alert-source.js';
+import { type AlertSource, refusedAlerts, waveAlerts } from '../engine/alert-source.js';
 
 const PAGE = 1_000;
 
@@ -35,6 +35,7 @@ export function conversationsAlerts(pool: Pool, quarantinePercent: number): Aler
           alertOfEntry(entry, { id: entry.account_id, title: SHARED_TITLES.stalled }),
         ),
         ...(await refusedAlerts(pool, CONVERSATIONS, (each) => refusedEntry(each, OPERATION_COMMANDS))),
+        ...(await waveAlerts(pool, CONVERSATIONS)),
       );
       return found;
     },

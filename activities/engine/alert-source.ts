@@ -1,4 +1,4 @@
-import { type AlertCondition, alertOfEntry } from '../../domain/engine/alerts/alert.js';
+import { type AlertCondition, alertOfEntry, WAVES } from '../../domain/engine/alerts/alert.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import {
   type RefusedMessage,
@@ -6,8 +6,10 @@ import {
   refusedEntry,
   SHARED_TITLES,
 } from '../../domain/engine/failures/report.js';
+import { endedOf, failedOf } from '../../domain/engine/waves/rules.js';
 import { refusedMessages } from '../../gateways/store/migrations/refused-messages.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
+import { stoppedWaves } from '../../gateways/store/waves/read.js';
 
 /** What of one kind of migration needs a person now. */
 export interface AlertSource {
@@ -32,6 +34,27 @@ export async function refusedAlerts(
         title: SHARED_TITLES['refused-messages'],
       }),
     );
+}
+
+/** The kind's waves that have stopped. One that is resumed and stops again is told again. */
+export async function waveAlerts(pool: Pool, kind: string): Promise<AlertCondition[]> {
+  return (await stoppedWaves(pool, kind)).map(({ wave, counts }) => {
+    const since = wave.stateSince.toISOString();
+    const failed = failedOf(counts);
+    return alertOfEntry(
+      {
+        kind: WAVES,
+        account_id: '',
+        brand_id: '',
+        // Its name is anything that an operator has written.
+        what: `wave ${wave.id} has stopped: ${failed} of ${endedOf(counts)} have failed`,
+        ...{ since, times: 1, count: failed },
+        next_step: 'It starts nothing more. The command shows what has failed; then resume it, or cancel it.',
+        command: carryoverCommand('wave', 'show', wave.id),
+      },
+      { id: `${wave.id} ${since}`, title: 'Waves that have stopped' },
+    );
+  });
 }
 
 /** For kinds whose messages have no command of their own that repeats them. */

@@ -90,6 +90,31 @@ describe('conversations', () => {
   });
 });
 
+describe('waves', () => {
+  it('are told of when they stop, and again when they do so again', async () => {
+    await store.pool.query(
+      `WITH w AS (INSERT INTO carryover.waves (kind, key, asked, at_once, state, created_by, role)
+         VALUES ('conversations', 'Zoë', 'x', 1, 'stopped', 'ann', 'operator') RETURNING id)
+       INSERT INTO carryover.wave_members (wave_id, position, kind, subject, state)
+       SELECT id, n, 'conversations', 'acc_w' || n, CASE WHEN n = 1 THEN 'failed' ELSE 'done' END FROM w, generate_series(1, 3) n`,
+    );
+    const stopped = async () => (await find('conversations')).filter(({ sort }) => sort === 'waves');
+    const first = await stopped();
+    expect(first).toMatchObject([
+      {
+        subject: '',
+        what: 'wave 1 has stopped: 1 of 3 have failed',
+        count: 1,
+        command: 'carryover wave show 1',
+      },
+    ]);
+    expect(JSON.stringify(first)).not.toContain('Zoë');
+    expect(await stopped()).toEqual(first);
+    await store.pool.query(`UPDATE carryover.waves SET state_since = now() + interval '1 minute'`);
+    expect((await stopped())[0]?.key).not.toBe(first[0]?.key);
+  });
+});
+
 describe('inbox', () => {
   it('tells of a failed migration, an unequal verification and a refused message', async () => {
     const id = await queueMove(chatwoot.pool);

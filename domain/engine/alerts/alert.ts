@@ -68,6 +68,9 @@ export function alertOfEntry(entry: Omit<ReportEntry, 'message'>, about: AboutAl
   };
 }
 
+/** The sort of alerts about waves, which concern no single migration. */
+export const WAVES = 'waves';
+
 const WAIT_SECONDS = [5, 30, 60, 120, 300, 600];
 const LONGEST_SECONDS = 900;
 

@@ -2,15 +2,17 @@
 
 import { counted } from '../failures/report.js';
 import { type SlackMessage, cut, escaped, slackSection } from '../failures/slack-blocks.js';
-import type { AlertMessage } from './alert.js';
+import { type AlertMessage, WAVES } from './alert.js';
 
-/** Where the dashboard shows a migration, or everything that needs a person. */
-export function dashboardLink(publicUrl: string, kind?: string, subject?: string): string {
-  const path =
-    kind === undefined || subject === undefined || subject === ''
-      ? ['failures']
-      : ['migrations', kind, subject];
-  return [publicUrl.replace(/\/+$/, ''), ...path.map(encodeURIComponent)].join('/');
+/** Where the dashboard shows what an alert is about, or everything that needs a person. */
+export function dashboardLink(publicUrl: string, about?: Pick<AlertMessage, 'kind' | 'told'>): string {
+  return [publicUrl.replace(/\/+$/, ''), ...placeOf(about).map(encodeURIComponent)].join('/');
+}
+
+function placeOf(about?: Pick<AlertMessage, 'kind' | 'told'>): readonly string[] {
+  if (about?.told.sort === WAVES) return ['waves'];
+  if (about === undefined || about.told.subject === '') return ['failures'];
+  return ['migrations', about.kind, about.told.subject];
 }
 
 export interface WebhookMessage {
@@ -30,7 +32,7 @@ export function webhookMessage(
 ): WebhookMessage {
   const { next_step, command, ...thing } = told;
   const fix = event === 'raised' ? { next_step, command } : {};
-  const url = dashboardLink(publicUrl, kind, told.subject);
+  const url = dashboardLink(publicUrl, { kind, told });
   return {
     id: event === 'raised' ? publicId : `${publicId}_${event}`,
     body: JSON.stringify({
@@ -72,7 +74,7 @@ function alertLine({ kind, told }: AlertMessage, publicUrl: string): string {
   const why = type === null ? '' : ` (${escaped(type)})`;
   const shown = cut(`• ${whose}${escaped(what)}${why}. ${escaped(nextStep)}`, LINE_LIMIT);
   const typed = escaped(command).replaceAll('`', "'");
-  const url = dashboardLink(publicUrl, kind, subject);
+  const url = dashboardLink(publicUrl, { kind, told });
   // Half a command or a link would be worse than none.
   const rest = [
     ...(typed.length > LINE_LIMIT ? [] : [`\`${typed}\``]),

@@ -62,6 +62,16 @@ export async function listWaves(
   return rows.map(countedOf);
 }
 
+/** Those that have stopped because too many members failed, the longest first. */
+export async function stoppedWaves(pool: Pool, kind: string): Promise<WaveWithCounts[]> {
+  const rows = await ask<CountedRow>(
+    pool,
+    `SELECT w.*, ${COUNTED} FROM carryover.waves w WHERE w.kind = $1 AND w.state = 'stopped' ORDER BY w.state_since, w.id`,
+    [kind],
+  );
+  return rows.map(countedOf);
+}
+
 export interface WaveMember {
   readonly key: string;
   readonly state: MemberState;

@@ -39,13 +39,12 @@ describe('an alert', () => {
     expect(waitAfter(1, 1e9)).toBe(3_600);
   });
 
-  it('links to its migration, or to everything that needs a person', () => {
-    expect(dashboardLink(URL, 'inbox', '12:7/a')).toBe(
-      'https://carryover.example/migrations/inbox/12%3A7%2Fa',
-    );
-    expect(dashboardLink('https://a.example/base', 'conversations', '')).toBe(
-      'https://a.example/base/failures',
-    );
+  it('links to its migration, to waves, or to everything that needs a person', () => {
+    const moved = { ...raised('12:7/a'), kind: 'inbox' };
+    expect(dashboardLink(URL, moved)).toBe('https://carryover.example/migrations/inbox/12%3A7%2Fa');
+    expect(dashboardLink('https://a.example/base', raised(''))).toBe('https://a.example/base/failures');
+    const wave = { ...raised(''), told: { ...raised('').told, sort: 'waves' } };
+    expect(dashboardLink(URL, wave)).toBe('https://carryover.example/waves');
   });
 
   it('is a webhook with everything that it tells, the same each time', () => {
