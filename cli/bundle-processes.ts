@@ -4,7 +4,8 @@
  * file of its own that is loaded when it is needed.
  */
 
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -22,7 +23,7 @@ const NOT_BUNDLED = ['@temporalio/*', '@opentelemetry/*', '@fastify/swagger-ui',
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 await rm(here(OUTPUT), { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: PROGRAMS.map((program) => here(`${program}.js`)),
   outdir: here(OUTPUT),
   bundle: true,
@@ -41,9 +42,20 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
   logLevel: 'warning',
+  metafile: true,
 });
+// Which packages are in which file, as the files themselves no longer say.
+const packages = Object.entries(metafile.outputs).map(([file, { inputs }]) => [
+  basename(file),
+  [...new Set(Object.keys(inputs).flatMap((path) => packageOf(path) ?? []))],
+]);
+await writeFile(here(`${OUTPUT}/packages.json`), JSON.stringify(Object.fromEntries(packages)));
 // Temporal's SDK loads it by path; the data converter names it beside itself.
 await copyFile(
   here('../gateways/temporal/encryption/failure-converter.cjs'),
   here(`${OUTPUT}/failure-converter.cjs`),
 );
+
+function packageOf(path: string): string | undefined {
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+}
