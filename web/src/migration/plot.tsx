@@ -16,6 +16,8 @@ interface PlotProps {
 }
 
 const HEIGHT = 112;
+/** Seconds that the time axis shows at least: for a point alone it would show a day. */
+const SHORTEST = 60;
 
 export function Plot({ title, value, points, of, colour }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -48,7 +50,12 @@ export function Plot({ title, value, points, of, colour }: PlotProps) {
   }, [colour]);
 
   useEffect(() => {
-    shown.current = [points.map(({ at }) => at), points.map(of)];
+    const before = (points.at(-1)?.at ?? 0) - SHORTEST;
+    const isShort = (points[0]?.at ?? 0) > before;
+    shown.current = [
+      [...(isShort ? [before] : []), ...points.map(({ at }) => at)],
+      [...(isShort ? [null] : []), ...points.map(of)],
+    ];
     plot.current?.setData(shown.current);
   }, [points, of]);
 
