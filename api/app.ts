@@ -46,6 +46,7 @@ import { checkMigrationStatus } from './conversations/routes/check-migration-sta
 import { codec } from './routes/codec.js';
 import { explanations } from './conversations/routes/explain.js';
 import { onboardingRoutes } from './onboarding/routes/index.js';
+import { inboxMoves } from './inbox/moves.js';
 import { inboxRoutes } from './inbox/routes.js';
 import { failures } from './conversations/routes/failures.js';
 import { finishing } from './conversations/routes/finish.js';
@@ -224,6 +225,7 @@ async function otherRoutes(app: FastifyInstance, options: OtherRoutesOptions): P
       await v2.register(waivers, { store });
       await v2.register(report, { store });
       await v2.register(kindRoutes, { store, kinds, explainer: explain, temporal, work, temporalUiUrl });
+      await v2.register(inboxMoves, { prefix: '/kinds/inbox', store, kinds, chatwoot: options.chatwoot });
       await v2.register(system, { store, temporal, version: options.version ?? 'unknown' });
       await v2.register(waves, { store, kinds });
       await v2.register(overview, { kinds, work, summaries, watch });

@@ -22,10 +22,9 @@ const PAGE_HEADERS = {
 };
 
 /** The dashboard's own paths; it answers what is below them. */
-const CLIENT_ROUTES = ['migrations', 'failures', 'audit', 'system', 'waves', 'sign-in'].flatMap((name) => [
-  `/${name}`,
-  `/${name}/*`,
-]);
+const CLIENT_ROUTES = ['migrations', 'failures', 'audit', 'system', 'waves', 'inboxes', 'sign-in'].flatMap(
+  (name) => [`/${name}`, `/${name}/*`],
+);
 
 const YEAR_SECONDS = 31_536_000;
 const HIDDEN = { schema: { hide: true } };

@@ -60,6 +60,8 @@ const OLDEST_VERSION = '20260101000000';
 /** The newest version whose tables were looked at. */
 const NEWEST_VERSION = '20260507000000';
 
+const MENDED = 'What mends it is said by: carryover doctor chatwoot';
+
 export interface Inventory {
   /** `table.column`, of columns that no move knows. */
   readonly unknownColumns: readonly string[];
@@ -118,9 +120,9 @@ export function refusalOf(inventory: Inventory): string | undefined {
   if (isTooOld(inventory))
     return `This Chatwoot is older than 4.10 (schema ${held ?? ''}). Upgrade it first.`;
   if (unknownColumns.length > 0)
-    return `The database has columns that a move does not know: ${unknownColumns.join(', ')}.`;
+    return `The database has columns that a move does not know: ${unknownColumns.join(', ')}. ${MENDED}`;
   if (missingRights.length > 0)
-    return `The role of CHATWOOT_DATABASE_URL lacks rights: ${missingRights.join(', ')}.`;
+    return `The role of CHATWOOT_DATABASE_URL lacks rights: ${missingRights.join(', ')}. ${MENDED}`;
   return undefined;
 }
 

@@ -18,7 +18,8 @@ export interface MoveRequest {
   readonly accountId: string;
   readonly source: string;
   readonly destination: string;
-  readonly userId: string;
+  /** Null for somebody who is not of Chatwoot. */
+  readonly userId: string | null;
   readonly assignees: 'keep' | 'unassign' | 'add-to-inbox';
   readonly possibleMatches: 'leave' | 'merge';
   readonly previewId?: string | undefined;

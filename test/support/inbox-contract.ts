@@ -11,10 +11,10 @@ const MAY_CHANGE: Readonly<Record<string, readonly string[]>> = {
   notes: ['contact_id'],
 };
 /** Tables whose rows come and go with merges, too. */
-const COME_AND_GO = [
+const COME_AND_GO = new Set([
   ...['contacts', 'contact_inboxes', 'taggings', 'tags', 'companies', 'active_storage_attachments'],
   ...['reporting_events_rollups', 'inbox_members', 'audits'],
-];
+]);
 
 /** A digest of each table, without what a move may change. */
 export async function fixedDigests(pool: pg.Pool): Promise<Readonly<Record<string, string>>> {
@@ -22,7 +22,7 @@ export async function fixedDigests(pool: pg.Pool): Promise<Readonly<Record<strin
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,
   );
   const digests: Record<string, string> = {};
-  for (const { name } of rows.filter((row) => !COME_AND_GO.includes(row.name))) {
+  for (const { name } of rows.filter((row) => !COME_AND_GO.has(row.name))) {
     const found = await pool.query<{ digest: string }>(
       `SELECT count(*) || ' ' || coalesce(md5(string_agg(row, '' ORDER BY row)), '') AS digest
        FROM (SELECT (to_jsonb(t) - $1::text[])::text AS row FROM public.${name} t) AS r`,

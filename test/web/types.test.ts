@@ -7,6 +7,7 @@ const CALLS = `
   getSession signIn signOut listKinds listAllMigrations getSummary getKindMigration listKindUnits listKindTimeline explainKindMigration getKindMigrationRow
   pauseKindMigration resumeKindMigration cancelKindMigration retryKindMigration undoKindMigration verifyKindMigration
   listKindFailures listKindMigrationFailures getKindReport listAuditEntries getSystem getKindCertificateStatus
+  listInboxSources listInboxDestinations previewInboxMove startInboxMove reverseInboxMove
   listWaves getWave listWaveMembers createWave pauseWave resumeWave cancelWave preflightKindMigration
   startMigration finishMigration resetMigration retryAttachments
   listQuarantined listQuarantineGroups getQuarantined retryQuarantined waiveQuarantined revokeQuarantineWaiver

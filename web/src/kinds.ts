@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { Failure, ListedMigration, MigrationRef, MigrationView } from './api/types.js';
 import { conversations } from './conversations/kind.js';
+import { inbox } from './inbox/kind.js';
 import { onboarding } from './onboarding/kind.js';
 
 export interface PanelProps {
@@ -55,6 +56,8 @@ export interface WebKind {
     /** Answers with the reason why it cannot be started. */
     call(key: string): Promise<string | undefined>;
   };
+  /** A screen of its own in which one is chosen and started, in place of a key. */
+  readonly startScreen?: { readonly to: '/inboxes/move'; readonly explains: string };
   readonly actions: readonly KindAction[];
   readonly tabs: readonly KindTab[];
   /** What became of the items, as the numbers beside the progress; without it only how many are done. The first is what the migration is for. */
@@ -68,7 +71,7 @@ export interface WebKind {
 }
 
 /** A kind that is not here has everything that all kinds have. */
-export const WEB_KINDS: Readonly<Record<string, WebKind>> = { conversations, onboarding };
+export const WEB_KINDS: Readonly<Record<string, WebKind>> = { conversations, inbox, onboarding };
 
 const PLAIN: WebKind = { items: 'items', part: 'part', actions: [], tabs: [] };
 

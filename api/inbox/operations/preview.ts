@@ -16,7 +16,7 @@ export function previewView({ source, destination, preview, previewId }: AskedPr
     source_inbox: inboxView(source),
     destination_inbox: inboxView(destination),
     counts: { conversations, messages, attachments, contact_inboxes: contactInboxes },
-    conflicts: { overlapping_contacts: overlapping, will_be_merged: merged, contacts },
+    conflicts: { overlapping_contacts: overlapping, will_be_merged: merged, contacts: [...contacts] },
     left: allReasons(left),
     warnings: warningsOf(preview),
     estimated_seconds: estimatedSeconds(preview),

@@ -203,8 +203,31 @@ test('a move is asked for, done, and taken back; both appear wherever migrations
   const here = await served.rows.pool.query('SELECT FROM conversations WHERE inbox_id = 1');
   expect(here.rowCount).toBe(4);
 
-  // The same source once more: its workflow has completed before.
-  const again = await call('POST', HERE, { destination_inbox_id: '2' });
+  // The same source once more, by an operator: its workflow has completed before.
+  const source = '/kinds/inbox/sources/1:1';
+  expect(await operate('GET', '/kinds/inbox/sources?q=corner')).toMatchObject({
+    body: {
+      inboxes: [{ key: '1:2' }, { key: '1:1', account: 'Corner Bakery', name: 'Old number' }],
+      more: false,
+    },
+  });
+  expect((await operate('GET', '/kinds/inbox/sources?q=nobody')).body).toEqual({ inboxes: [], more: false });
+  expect((await operate('GET', `${source}/destinations`)).body).toMatchObject({ inboxes: [{ id: 2 }] });
+  const shown = await operate('GET', `${source}/preview?destination_inbox_id=2`);
+  expect(shown).toMatchObject({ status: 200, body: { counts: { conversations: expect.any(Number) } } });
+  for (const [path, body, status] of [
+    [`${source}/moves`, { destination_inbox_id: 1 }, 422],
+    [`${source}/moves`, { destination_inbox_id: 2, preview_id: 'p1-1-2-900-900-900-900' }, 422],
+    ['/kinds/inbox/sources/nonsense/moves', { destination_inbox_id: 2 }, 404],
+    [`${source}/moves/${id}/reverse`, undefined, 409],
+    [`${source}/moves/99999/reverse`, undefined, 404],
+  ] as const)
+    expect((await operate('POST', path, body)).status, path).toBe(status);
+  const again = await operate('POST', `${source}/moves`, {
+    destination_inbox_id: 2,
+    preview_id: shown.body.preview_id,
+  });
+  expect(again).toMatchObject({ status: 202, body: { key: '1:1' } });
   expect(await ended(again.body.id)).toMatchObject({ status: 'completed', progress: { contacts_merged: 1 } });
   expect((await call('GET', HERE)).body.migrations.map((each: { id: number }) => each.id)).toEqual([
     again.body.id,

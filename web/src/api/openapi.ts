@@ -388,6 +388,91 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v2/kinds/inbox/sources': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Inboxes that can be emptied, of all accounts */
+    get: operations['listInboxSources'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/kinds/inbox/sources/{key}/destinations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Inboxes to which it can be moved */
+    get: operations['listInboxDestinations'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/kinds/inbox/sources/{key}/moves': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Moves an inbox */
+    post: operations['startInboxMove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/kinds/inbox/sources/{key}/moves/{id}/reverse': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Takes a move back */
+    post: operations['reverseInboxMove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/kinds/inbox/sources/{key}/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a move would do */
+    get: operations['previewInboxMove'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v2/migrations/{account_id}/attachments/retry': {
     parameters: {
       query?: never;
@@ -1091,6 +1176,91 @@ export interface components {
        * @example 2026-03-01T10:00:00.000Z
        */
       since: string;
+    };
+    InboxDestinations: {
+      inboxes: {
+        channel_type: string;
+        conversations_count: number;
+        id: number;
+        name: string;
+      }[];
+    };
+    InboxMove: {
+      /** @enum {string} */
+      assignees?: 'keep' | 'unassign' | 'add-to-inbox';
+      destination_inbox_id: number;
+      /** @enum {string} */
+      possible_matches?: 'leave' | 'merge';
+      preview_id?: string;
+    };
+    InboxMovePreview: {
+      conflicts: {
+        contacts: {
+          destination_contact: {
+            id: number;
+            name: string;
+          };
+          identity: string;
+          source_contact: {
+            id: number;
+            name: string;
+          };
+        }[];
+        overlapping_contacts: number;
+        will_be_merged: number;
+      };
+      counts: {
+        attachments: number;
+        contact_inboxes: number;
+        conversations: number;
+        messages: number;
+      };
+      destination_inbox: {
+        channel_type: string;
+        id: number;
+        name: string;
+      };
+      estimated_seconds: number;
+      left: {
+        business_scoped: number;
+        groups: number;
+        lids: number;
+        possible_matches: number;
+        unidentified: number;
+      };
+      preview_id: string;
+      source_inbox: {
+        channel_type: string;
+        id: number;
+        name: string;
+      };
+      warnings: {
+        /** @enum {string} */
+        key:
+          | 'LARGE_MIGRATION'
+          | 'CONTACTS_WILL_MERGE'
+          | 'ASSIGNEES_WITHOUT_ACCESS'
+          | 'OPEN_CAMPAIGNS'
+          | 'BOT_MISSING'
+          | 'AUTOMATION_NAMES_INBOX'
+          | 'SAME_CONTACT_HAS_CONVERSATIONS';
+        params?: {
+          count: number;
+        };
+      }[];
+    };
+    InboxSources: {
+      inboxes: {
+        account: string;
+        account_id: number;
+        channel_type: string;
+        conversations_count: number;
+        id: number;
+        key: string;
+        name: string;
+      }[];
+      /** @description Whether there are more than these 50. */
+      more: boolean;
     };
     InputError: {
       detail: string;
@@ -1813,6 +1983,11 @@ export interface components {
       group?: string;
       /** @description Ids or keys. */
       records?: string[];
+    };
+    QueuedInboxMove: {
+      id: number;
+      /** @description Where it is watched: a reverse is a migration out of the other inbox. */
+      key: string;
     };
     RefusedMessage: {
       /** @description The command that sends it again. */
@@ -3142,6 +3317,173 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['KindReport'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listInboxSources: {
+    parameters: {
+      query: {
+        /** @description Part of the name of an inbox or an account. */
+        q: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Inboxes that can be emptied, of all accounts */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InboxSources'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listInboxDestinations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description `ACCOUNT:INBOX`, of the inbox that is emptied. */
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Inboxes to which it can be moved */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InboxDestinations'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  startInboxMove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description `ACCOUNT:INBOX`, of the inbox that is emptied. */
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['InboxMove'];
+      };
+    };
+    responses: {
+      /** @description Queued. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QueuedInboxMove'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  reverseInboxMove: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: string;
+        /** @description `ACCOUNT:INBOX`, of the inbox that is emptied. */
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Queued. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QueuedInboxMove'];
+        };
+      };
+      /** @description A problem. */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  previewInboxMove: {
+    parameters: {
+      query: {
+        destination_inbox_id: number;
+      };
+      header?: never;
+      path: {
+        /** @description `ACCOUNT:INBOX`, of the inbox that is emptied. */
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What a move would do */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InboxMovePreview'];
         };
       };
       /** @description A problem. */

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router';
 import { failuresSearch } from '../failures/search.js';
 import { auditSearch } from '../audit/search.js';
+import { moveSearch } from '../inbox/search.js';
 import { waveSearch } from '../wave/search.js';
 import { migrationSearch } from '../migration/search.js';
 import { migrationsSearch } from '../migrations/search.js';
@@ -42,6 +43,13 @@ const preflight = createRoute({
   getParentRoute: () => root,
   path: '/migrations/$kind/$key/preflight',
   component: lazyRouteComponent(() => import('../preflight/screen.js'), 'Preflight'),
+});
+
+const moveInbox = createRoute({
+  getParentRoute: () => root,
+  path: '/inboxes/move',
+  validateSearch: moveSearch,
+  component: lazyRouteComponent(() => import('../inbox/move.js'), 'MoveInbox'),
 });
 
 const waves = createRoute({
@@ -90,6 +98,7 @@ export const router = createRouter({
     migrationsRoute,
     migrationRoute,
     preflight,
+    moveInbox,
     waves,
     wave,
     failuresRoute,

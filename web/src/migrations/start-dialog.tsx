@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { messageOf } from '../api/problems.js';
 import type { Kind } from '../api/types.js';
-import { WEB_KINDS } from '../kinds.js';
+import { WEB_KINDS, webKind } from '../kinds.js';
 import { Button } from '../ui/button.js';
 import { Choices } from '../ui/choices.js';
 import { Dialog } from '../ui/dialog.js';
@@ -12,11 +12,13 @@ import { notify } from '../ui/notices.js';
 
 /** Starts one by its key, and leads to it. */
 export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClose: () => void }) {
-  const startable = kinds.filter(({ kind }) => WEB_KINDS[kind]?.start !== undefined);
+  const startable = kinds.filter(
+    ({ kind }) => WEB_KINDS[kind]?.start !== undefined || WEB_KINDS[kind]?.startScreen !== undefined,
+  );
   const [kind, setKind] = useState(startable[0]?.kind ?? '');
   const [key, setKey] = useState('');
   const navigate = useNavigate();
-  const start = WEB_KINDS[kind]?.start;
+  const { start, startScreen } = webKind(kind);
   const { mutate, isPending, error } = useMutation({
     mutationFn: async () => start?.call(key.trim()),
     async onSuccess(failure) {
@@ -34,7 +36,11 @@ export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClos
     <Dialog
       title="Start a migration"
       onClose={onClose}
-      onSubmit={() => mutate()}
+      onSubmit={() => {
+        if (startScreen === undefined) return mutate();
+        onClose();
+        void navigate({ to: startScreen.to });
+      }}
       actions={
         <>
           <Button onClick={onClose}>Close</Button>
@@ -47,17 +53,17 @@ export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClos
             type="submit"
             look="main"
             busy={isPending}
-            disabled={key.trim() === '' || start === undefined}
+            disabled={startScreen === undefined && (key.trim() === '' || start === undefined)}
           >
-            Start
+            {startScreen === undefined ? 'Start' : 'Choose the inboxes'}
           </Button>
         </>
       }
     >
-      {start === undefined ? (
+      {start === undefined && startScreen === undefined ? (
         <p>No kind that is on can be started from here. Its own tools start it.</p>
       ) : (
-        <p>{start.explains}</p>
+        <p>{(startScreen ?? start)?.explains}</p>
       )}
       {startable.length > 1 && (
         <Choices
