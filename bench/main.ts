@@ -6,6 +6,7 @@ import { machineDescription } from './frame/machine.js';
 import type { Part, Row } from './frame/part.js';
 import { markdownTable } from './frame/table.js';
 import { commandLinePart } from './command-line/part.js';
+import { dashboardsPart } from './dashboards/part.js';
 import { dumpPart } from './dump/part.js';
 import { followPart } from './follow/part.js';
 import { governorPart } from './governor/part.js';
@@ -40,6 +41,7 @@ const PARTS: readonly Part[] = [
   pollPart,
   followPart,
   commandLinePart,
+  dashboardsPart,
   governorPart,
   simulatePart,
   killsPart,

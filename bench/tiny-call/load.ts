@@ -1,5 +1,5 @@
 /**
- * A load generator, as a process: closed loops, in which each connection sends one request after the other. Its argument is a Load; it sends a
+ * A load generator, as a process: each connection sends one request after the other, as fast as they are answered or at a rate. Its argument is a Load; it sends a
  * LoadResult to its parent and ends.
  */
 import autocannon from 'autocannon';
@@ -10,6 +10,8 @@ export interface Load {
   readonly connections: number;
   readonly seconds: number;
   readonly requests: readonly { readonly path: string; readonly headers: Readonly<Record<string, string>> }[];
+  /** Of all connections together; default: as many as are answered. */
+  readonly perSecond?: number;
   /** The number of requests, instead of `seconds`. */
   readonly amount?: number;
 }
@@ -24,10 +26,11 @@ export interface LoadResult {
   readonly failed: number;
 }
 
-const { url, connections, seconds, requests, amount } = await scriptArgument<Load>();
+const { url, connections, seconds, requests, perSecond, amount } = await scriptArgument<Load>();
 const result = await autocannon({
   url,
   connections,
+  ...(perSecond === undefined ? {} : { overallRate: perSecond }),
   ...(amount === undefined ? { duration: seconds } : { amount }),
   requests: requests.map(({ path, headers }) => ({ method: 'GET', path, headers: { ...headers } })),
 });

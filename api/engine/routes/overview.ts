@@ -1,10 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Static } from 'typebox';
 import { migrationKey } from '../../../domain/engine/migration-ref.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
 import type { ListWatch } from '../live/list-watch.js';
 import { IDLE, type MigrationPace, type RunningWork } from '../live/running-work.js';
+import { SharedReads } from '../live/shared-reads.js';
 import type { Summaries } from '../live/summary.js';
 import { allMigrationsPage, type KindRow, migrationRow } from '../operations/all-migrations.js';
 import { listedRow } from '../operations/list-page.js';
@@ -32,6 +34,7 @@ export const overview: FastifyPluginAsyncTypebox<OverviewOptions> = async (
   app,
   { kinds, work, summaries, watch },
 ) => {
+  const pages = new SharedReads<Static<typeof AllMigrationsPage>>();
   app.get(
     '/all-migrations',
     {
@@ -50,13 +53,15 @@ export const overview: FastifyPluginAsyncTypebox<OverviewOptions> = async (
         },
       },
     },
-    async ({ query: { kind, ...query } }) => {
+    ({ query: { kind, ...query } }) => {
       const asked = kind === undefined ? kinds.all : [kinds.of(kind).kind];
-      const [{ page, next_cursor }, paces] = await Promise.all([
-        allMigrationsPage(asked, query),
-        work.look(),
-      ]);
-      return { migrations: page.map((row) => rowView(row, paces)), next_cursor };
+      return pages.get(JSON.stringify({ kind, ...query }), async () => {
+        const [{ page, next_cursor }, paces] = await Promise.all([
+          allMigrationsPage(asked, query),
+          work.look(),
+        ]);
+        return { migrations: page.map((row) => rowView(row, paces)), next_cursor };
+      });
     },
   );
 

@@ -7,7 +7,8 @@ import { Stream } from '../live/stream.js';
 import { soon } from '../live/soon.js';
 import { record } from './history.js';
 
-const EVERY_MS = 1_000;
+/** Each reading is several statements and a question to Temporal; the view has the figures each second. */
+const EVERY_MS = 2_000;
 
 /** Follows one migration: its view comes by the stream, and what belongs to it is read again when it has changed. */
 export function useMigrationStream({ kind, key }: MigrationRef): void {
