@@ -12,6 +12,7 @@ import { followPart } from './follow/part.js';
 import { governorPart } from './governor/part.js';
 import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
+import { inboxGrowthPart } from './inbox/growth.js';
 import { inboxPart } from './inbox/part.js';
 import { killsPart } from './kills/part.js';
 import { onboardingPart } from './onboarding/part.js';
@@ -46,6 +47,7 @@ const PARTS: readonly Part[] = [
   simulatePart,
   killsPart,
   inboxPart,
+  inboxGrowthPart,
   onboardingPart,
   onboardingKillsPart,
 ];
