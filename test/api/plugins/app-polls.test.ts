@@ -79,9 +79,11 @@ test('an account is recorded at most once a minute by all processes together, an
 test('a failed write loses only the polls of that minute; the next minute records them again', async () => {
   const { app } = world;
   app.appPolls.nextMinute();
-  const refuse = vi.spyOn(world.store.pool, 'query');
-  refuse.mockImplementationOnce(() => {
-    throw new Error('away');
+  const { pool } = world.store;
+  const query = pool.query.bind(pool) as (...args: readonly unknown[]) => unknown;
+  const refuse = vi.spyOn(pool, 'query').mockImplementation((...args: readonly unknown[]) => {
+    if (JSON.stringify(args[0]).includes('INTO carryover.app_polls')) throw new Error('away');
+    return query(...args);
   });
   app.appPolls.note('acc_again');
   await app.appPolls.flush();
