@@ -23,6 +23,11 @@ const NOT_FOR_OPERATORS: Readonly<Record<string, string>> = {
   'DELETE /session': "for the dashboard's pages",
   'GET /v2/events': 'for the dashboard\'s lists; "watch" follows one migration',
   'GET /v2/kinds/{kind}/migrations/{key}/row': "for the dashboard's lists",
+  'GET /v2/kinds/inbox/sources': 'for the dashboard\'s steps; "inbox" makes moves with Chatwoot\'s own calls',
+  'GET /v2/kinds/inbox/sources/{key}/destinations': 'the same',
+  'GET /v2/kinds/inbox/sources/{key}/preview': 'the same: "inbox preview"',
+  'POST /v2/kinds/inbox/sources/{key}/moves': 'the same: "inbox migrate"',
+  'POST /v2/kinds/inbox/sources/{key}/moves/{id}/reverse': 'the same: "inbox reverse"',
   'GET /v2/migrations/{account_id}/certificate/status':
     'asked about a certificate on disk: verification.test.ts',
   'GET /v2/kinds/{kind}/migrations/{key}/certificate/status': 'the same for other kinds',
