@@ -15,7 +15,9 @@ export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClos
   const startable = kinds.filter(
     ({ kind }) => WEB_KINDS[kind]?.start !== undefined || WEB_KINDS[kind]?.startScreen !== undefined,
   );
-  const [kind, setKind] = useState(startable[0]?.kind ?? '');
+  const [chosen, setKind] = useState<string>();
+  // The dialog may be open before the kinds are read.
+  const kind = chosen ?? startable[0]?.kind ?? '';
   const [key, setKey] = useState('');
   const navigate = useNavigate();
   const { start, startScreen } = webKind(kind);
