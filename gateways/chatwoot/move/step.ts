@@ -147,12 +147,22 @@ async function decideWhatFits(
   planned: readonly Planned[],
   limits: BatchLimits,
 ) {
-  for (let rows = planned; ; rows = rows.slice(0, Math.ceil(rows.length / 2))) {
-    const clusters = await readClusters(tx, migration, rows, limits);
+  let rows = planned;
+  let read = limits;
+  for (;;) {
+    const clusters = await readClusters(tx, migration, rows, read);
     const decided = await decideBatch(tx, migration, types, clusters);
     const elsewhere = await messagesElsewhere(tx, decided);
-    if (rows.length > 1 && elsewhere > limits.messages) continue;
+    if (rows.length > 1 && elsewhere > limits.messages) {
+      rows = rows.slice(0, Math.ceil(rows.length / 2));
+      continue;
+    }
     const isPartial = clusters.some((cluster) => cluster.isPartial);
+    // The first conversations of a large contact may all be such that stay: those behind them are looked at, too.
+    if (isPartial && decided.conversations.length === 0 && decided.merges.length === 0) {
+      read = { conversations: 2 * read.conversations, messages: 2 * read.messages };
+      continue;
+    }
     return { last: rows.at(-1)?.ordinal ?? migration.position, isPartial, decided, elsewhere };
   }
 }
