@@ -9,6 +9,9 @@ import { findChromium } from './chromium.js';
 /** Not kept by git. */
 const SCREENSHOTS = resolve(import.meta.dirname, '../../../artefacts/dashboard');
 
+/** Ends a test that would hang; says nothing about how long anything may take. */
+const PATIENCE_MS = 120_000;
+
 export type StaffRole = 'operator' | 'admin' | 'service';
 
 export async function openBrowser(): Promise<Browser> {
@@ -54,6 +57,7 @@ export async function openDashboard(
       throw new Error(`POST /session was answered with ${answer.status()}: ${await answer.text()}`);
   }
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {

@@ -85,11 +85,6 @@ it('an inbox is chosen, what a move would do is read, and the move is begun, wat
   // What refuses a move is said where it would be read.
   await chatwoot.pool.query('CREATE TABLE public.kanban_cards (id bigserial, conversation_id bigint)');
   await page.goto('/inboxes/move?from=1%3A1&to=2');
-  await page
-    .getByRole('alert')
-    .waitFor({ timeout: 20_000 })
-    .catch(() => undefined);
-  await takeScreenshot(page, 'inbox-debug');
   await page.getByText('kanban_cards.conversation_id').waitFor(PATIENCE);
   await look('refused');
   expect(faults).toEqual([]);
