@@ -9,6 +9,8 @@ export interface LogOptions {
   readonly level: string;
   /** `api` or `worker`; a field of every line. */
   readonly process: string;
+  /** What every line says besides, as it is when the line is written. */
+  readonly facts?: (() => object) | undefined;
   /** Default: standard output. */
   readonly destination?: DestinationStream | undefined;
 }
@@ -16,11 +18,11 @@ export interface LogOptions {
 const MAX_CAUSES = 5;
 
 /** Errors in the fields `err` (pino's) and `error` (Temporal's) are written by `plainError`. */
-export function processLog({ level, process, destination }: LogOptions): Logger {
+export function processLog({ level, process, facts, destination }: LogOptions): Logger {
   const options = {
     level,
     base: { process },
-    mixin: traceOf,
+    mixin: () => ({ ...traceOf(), ...facts?.() }),
     serializers: { err: plainError, error: plainError },
     hooks: { logMethod: withPlainMessage },
   };

@@ -24,6 +24,7 @@ import { openStore } from '../gateways/store/sql/connect.js';
 import { PressureProbe } from '../gateways/store/sql/pressure.js';
 import { storeCheck } from '../gateways/store/sql/schema.js';
 import { workerMetrics } from '../gateways/metrics/worker-metrics.js';
+import { activityFacts } from '../gateways/temporal/activity-facts.js';
 import { openWorkflowControl } from '../gateways/temporal/workflow-control.js';
 import { runWorkers } from '../gateways/temporal/workers.js';
 import { buildId, codeVersion, TRACED_WORKFLOW_BUNDLE, WORKFLOW_BUNDLE } from './code-version.js';
@@ -49,7 +50,7 @@ const BULK_CONNECTIONS = 24;
 async function main(): Promise<void> {
   keepHeapSmall();
   const environment = readWorkerEnvironment(process.env);
-  const logger = processLog({ level: environment.LOG_LEVEL, process: 'worker' });
+  const logger = processLog({ level: environment.LOG_LEVEL, process: 'worker', facts: activityFacts });
   const payloadKeys = payloadKeysOf(environment);
   const queues = workerQueues(environment.WORKER_QUEUES);
   const deploymentName = environment.WORKER_DEPLOYMENT;

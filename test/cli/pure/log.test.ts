@@ -1,12 +1,17 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { processLog } from '../../../cli/log.js';
+import { activityFacts } from '../../../gateways/temporal/activity-facts.js';
 
 const NAME = 'Zelda Quillfeather';
 
 function logged(write: (log: ReturnType<typeof processLog>) => void): Record<string, unknown> {
   const lines: string[] = [];
   write(
-    processLog({ level: 'info', process: 'worker', destination: { write: (line) => void lines.push(line) } }),
+    processLog({
+      ...{ level: 'info', process: 'worker', facts: activityFacts },
+      destination: { write: (line) => void lines.push(line) },
+    }),
   );
   expect(lines).toHaveLength(1);
   return JSON.parse(lines[0]!) as Record<string, unknown>;
@@ -61,6 +66,18 @@ describe('the log of a process', () => {
     const error = new Error('a');
     error.cause = error;
     expect(logged((log) => log.error({ err: error }, 'round'))).toHaveProperty('err.cause.cause');
+  });
+
+  it('names the workflow, and with it account and brand, and the activity that writes a line', async () => {
+    const workflowExecution = { workflowId: 'migration:acc_1/brand:br_1', runId: 'run' };
+    const environment = new MockActivityEnvironment({ workflowExecution, activityType: 'runImportLane' });
+    const line = await environment.run(async () => {
+      await Promise.resolve();
+      return logged((log) => log.warn({ attachment: '1' }, 'x'));
+    });
+    const facts = { workflowId: 'migration:acc_1/brand:br_1', activityType: 'runImportLane' };
+    expect(line).toMatchObject({ ...facts, attachment: '1' });
+    expect(logged((log) => log.warn({ attachment: '1' }, 'x'))).not.toHaveProperty('workflowId');
   });
 
   it('writes other values unchanged', () => {
