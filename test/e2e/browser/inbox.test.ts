@@ -52,6 +52,8 @@ it('an inbox is chosen, what a move would do is read, and the move is begun, wat
   await page.getByRole('button', { name: 'Start a migration' }).first().click();
   await page.getByRole('dialog').getByRole('radio', { name: 'Inboxes' }).check();
   await page.getByRole('button', { name: 'Choose the inboxes' }).click();
+  // Until the screen is there, the list before it has a field of that name, too.
+  await page.getByRole('heading', { name: 'Move an inbox' }).waitFor(PATIENCE);
   await page.getByLabel('Search').fill('nobody has this');
   await page.getByText('No WhatsApp inbox has these words.').waitFor(PATIENCE);
   await look('no-match');
