@@ -85,12 +85,10 @@ async function rollBack(world: OnboardingWorld, task: RollbackTask, userId: stri
   const startedAt = timestamp(clock);
   const sessionId = sessionIdOf(userId);
   let permit: Permit | undefined;
-  let isRepeated = false;
   const work = async (tx: Transaction): Promise<UserResult> => {
     const ask = asking(tx);
     const user = await readUserRow(ask, userId, 'FOR NO KEY UPDATE');
     const own = (await ownResults(ask, task.migrationId, [userId], 'rolled_back')).get(userId);
-    isRepeated = own !== undefined;
     if (own) return own;
     if (user === undefined)
       return failed(userId, null, { type: 'NoSuchUser', detail: 'There is no such user.' });
@@ -122,9 +120,10 @@ async function rollBack(world: OnboardingWorld, task: RollbackTask, userId: stri
       detail: `PostgreSQL refuses to restore the user (${error.code}).`,
     });
   });
-  if (isRepeated) await removeKeys(world, userId);
-  else if (result.success && permit)
-    await keys.write(new Map([[sessionId, []]]), permit).catch(() => removeKeys(world, userId));
+  if (!result.success) return result;
+  // Without a permit an earlier attempt has rolled the user back.
+  if (permit === undefined) await removeKeys(world, userId);
+  else await keys.write(new Map([[sessionId, []]]), permit).catch(() => removeKeys(world, userId));
   return result;
 }
 
