@@ -36,7 +36,7 @@ export async function refusedAlerts(
     );
 }
 
-/** The kind's waves that have stopped. One that is resumed and stops again is told again. */
+/** The kind's waves that have stopped. One that is resumed and stops again raises a new alert. */
 export async function waveAlerts(pool: Pool, kind: string): Promise<AlertCondition[]> {
   return (await stoppedWaves(pool, kind)).map(({ wave, counts }) => {
     const since = wave.stateSince.toISOString();

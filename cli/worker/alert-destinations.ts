@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/engine/clock.js';
 import { postToSlack } from '../../gateways/slack/webhook.js';
 import { signedWebhook } from '../../gateways/webhooks/signed.js';
 
-/** Where alerts are told. */
+/** Where alerts are sent. */
 export interface AlertDestination {
   readonly name: DestinationName;
   readonly events: readonly AlertEvent[];

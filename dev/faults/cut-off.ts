@@ -3,7 +3,7 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 export interface CutOff {
   /** `host:port`, in the place of the server's own. */
   readonly address: string;
-  /** Ends all connections; whether new ones are taken is told by `open`. Returns how many there were. */
+  /** Ends all connections; `open` says whether new ones are accepted. Returns how many there were. */
   cut(): number;
   open: boolean;
   /** New connections that were ended at once, while it was not open. */
