@@ -21,6 +21,8 @@ export interface AccountMigration {
   readonly dump?: DumpLocation;
   /** Why the account itself cannot be migrated. */
   readonly failure?: RecordedFailure;
+  /** `failure` was found when a start was refused, so it is newer than anything that the latest run finds. */
+  readonly startRefused?: true;
   /** The failure before the current start, until a payload is taken. */
   readonly lastFailure?: RecordedFailure;
   /** Brands of the payload that belong to another account here, by brand id. They have no row of this account. */

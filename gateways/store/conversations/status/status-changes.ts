@@ -15,6 +15,7 @@ export function begin(draft: StatusDraft, by?: string): void {
   const isRunning = draft.steering.started && draft.status() === 'migrating';
   draft.setAccountFailure(undefined);
   draft.patchAccount({
+    startRefused: undefined,
     foreignBrands: undefined,
     lastForeignBrands: draft.migration?.foreignBrands ?? draft.migration?.lastForeignBrands,
   });
@@ -37,6 +38,7 @@ export function refuseStart(draft: StatusDraft, failure: Failure): boolean {
   if (status !== 'pending' && status !== 'brand-failure') return false;
   draft.setAccountFailure(undefined);
   draft.setAccountFailure(failure);
+  draft.patchAccount({ startRefused: true });
   return true;
 }
 
@@ -65,12 +67,15 @@ export function failBrand(
 /**
  * The account as a whole cannot be migrated: sets `brand-failure`, and brands that nobody has begun to work on wait again. If every brand is usable
  * already, people continue to use them: the remaining messages failed.
+ *
+ * A run reports its failure more than once, and may do so after a newer start was refused. It then changes nothing.
  */
 export function failAccount(draft: StatusDraft, failure: Failure): void {
   const brands = draft.counted;
   const usable =
     brands.length > 0 && brands.every((brand) => hasRecentMessages(brand.migration?.status ?? 'none'));
   if (!usable) {
+    if (draft.migration?.startRefused === true) return;
     draft.setAccountFailure(failure);
     for (const brand of brands) if (!isPrepared(brand)) returnToPending(draft, brand);
     return;
@@ -92,7 +97,7 @@ function isPrepared(brand: BrandDraft): boolean {
 export function cancel(draft: StatusDraft, by: string): void {
   draft.setAccountFailure(undefined);
   draft.steering = steering.ended(draft.steering, { by, since: draft.at });
-  draft.patchAccount({ foreignBrands: undefined });
+  draft.patchAccount({ startRefused: undefined, foreignBrands: undefined });
   forgetLastFailures(draft);
   for (const brand of draft.counted) returnToPending(draft, brand);
 }

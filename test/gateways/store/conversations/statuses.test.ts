@@ -182,6 +182,23 @@ describe('A refused start', () => {
     expect(await documentOf(store, account)).toEqual(before);
   });
 
+  test('is not replaced by what an earlier run reports late; the next start reports again', async () => {
+    await addRows(store, account, { [brand]: [] });
+    await store.within((tx) => makePending(tx, account));
+    const begin = () => store.within((tx) => statuses.beginStart(tx, account, 'app'));
+    const report = () => store.within((tx) => statuses.recordAccountFailure(tx, account, closed));
+    await begin();
+    await report();
+    await refuse({ type: 'PayloadImpossible', message: 'no brands' }, '2026-01-01T00:00:00Z');
+    await report();
+    expect(await rememberedOf(store, account)).toMatchObject({
+      failure: { type: 'PayloadImpossible', times: 1 },
+    });
+    await begin();
+    await report();
+    expect(await rememberedOf(store, account)).toMatchObject({ failure: { type: 'AccountClosed' } });
+  });
+
   test('that the workflow finds leaves brands that were not begun unchanged', async () => {
     await addRows(store, account, { [brand]: [channel], [`${brand}_2`]: [] });
     await store.within((tx) => makePending(tx, account));
