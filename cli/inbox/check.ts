@@ -79,7 +79,7 @@ function schemaFindings({ schema, canCreate, role, database }: ChatwootFacts): F
       return [
         wrong(
           "A newer version of Carryover has upgraded its schema in Chatwoot's database.",
-          'Run that version here, too; this one is told by: carryover --version',
+          'Run that version here, too. To see which one this is: carryover --version',
         ),
       ];
     case 'none':

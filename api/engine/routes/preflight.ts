@@ -12,7 +12,7 @@ export const FORESEES = {
   summary: 'Says what a start would do, without writing anything',
   description:
     'A worker asks the source, reads some of its records (at most some dozen pages, one after the other, for some 15 seconds) and maps them as the ' +
-    'migration would. What is counted and what is estimated is told apart, and `unchecked` says what was not looked at. It costs a few Temporal ' +
+    'migration would. The answer separates counts from estimates, and `unchecked` names what was not checked. It costs a few Temporal ' +
     'actions; calls at the same time share one. 404 if the source does not know it, or the kind has no preflight; 503 while no worker answers.',
   response: {
     200: {

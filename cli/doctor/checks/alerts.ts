@@ -27,7 +27,7 @@ export const alerts: Check = {
     if (set.length === 0)
       return [
         warning(
-          'Alerts go nowhere: what needs a person is told once a day at most.',
+          'No webhook is set, so nobody is alerted when a migration needs a person; at most the daily report says so.',
           'Set CARRYOVER_WEBHOOK_URL and CARRYOVER_WEBHOOK_SECRETS, or REPORT_SLACK_WEBHOOK_URL.',
         ),
       ];

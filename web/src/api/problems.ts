@@ -28,6 +28,11 @@ export function mayPass(error: unknown): boolean {
   );
 }
 
+/** Whether the API has no such thing; an id that cannot be one is refused with 400. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ApiProblem && (error.status === 404 || error.status === 400);
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

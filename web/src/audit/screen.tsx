@@ -8,7 +8,7 @@ import { useNow } from '../live/now.js';
 import { Button, buttonLink } from '../ui/button.js';
 import { type Column, DataTable } from '../ui/data-table.js';
 import { ScreenHead } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import { whole } from '../words/numbers.js';
 import { inWords } from '../words/statuses.js';
 import { clockTime, fullTime } from '../words/times.js';
@@ -114,12 +114,9 @@ export function Audit() {
         }
       />
       <AuditFilters filter={filter} onChange={change} />
-      {data === undefined &&
-        (error ? (
-          <Failed what="The audit" error={error} onRetry={() => void refetch()} />
-        ) : (
-          <Skeleton lines={12} />
-        ))}
+      {data === undefined && (
+        <Unread what="The audit" error={error} onRetry={() => void refetch()} lines={12} />
+      )}
       {data !== undefined && rows.length === 0 && (
         <Empty
           title={filtered ? 'Nothing matches' : 'Nobody has done anything yet'}

@@ -7,7 +7,7 @@ import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
 import { Filter } from '../ui/filter.js';
 import { Card } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import styles from './panels.module.css';
 import { useQuarantineActions } from './quarantine-actions.js';
 import { type QuarantineFilter, quarantineQuery } from './quarantine-queries.js';
@@ -50,8 +50,7 @@ export function Records({ of, onWaive }: Pick<PanelProps, 'of'> & { onWaive: (ch
         <Filter name="State" value={waived || undefined} choices={STATES} onChoose={setWaived} />
       </div>
       <Card title="Records" flush>
-        {data === undefined &&
-          (error ? <Failed what="The records" error={error} onRetry={() => void refetch()} /> : <Skeleton />)}
+        {data === undefined && <Unread what="The records" error={error} onRetry={() => void refetch()} />}
         {data !== undefined && records.length === 0 && <Empty title="No record has this reason" />}
         <ul className={styles.items}>
           {records.map(({ id, source_table: table, source_key: key, reason, waiver, at }) => (

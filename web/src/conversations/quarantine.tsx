@@ -5,7 +5,7 @@ import type { PanelProps } from '../kinds.js';
 import { Age } from '../ui/age.js';
 import { Button } from '../ui/button.js';
 import { Card } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import { plural, whole } from '../words/numbers.js';
 import styles from './panels.module.css';
 import { groupsQuery } from './quarantine-queries.js';
@@ -20,10 +20,8 @@ export default function Quarantine({ of }: PanelProps) {
   const { retry } = useQuarantineActions(of);
   const [waiving, setWaiving] = useState<Choice>();
   if (groups.data === undefined)
-    return groups.error ? (
-      <Failed what="The quarantine" error={groups.error} onRetry={() => void groups.refetch()} />
-    ) : (
-      <Skeleton lines={6} />
+    return (
+      <Unread what="The quarantine" error={groups.error} onRetry={() => void groups.refetch()} lines={6} />
     );
   if (groups.data.length === 0)
     return (

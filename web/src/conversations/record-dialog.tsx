@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { MigrationRef } from '../api/types.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
-import { Failed, Skeleton } from '../ui/states.js';
+import { Unread } from '../ui/states.js';
 import styles from './panels.module.css';
 import { recordQuery } from './quarantine-queries.js';
 
@@ -24,8 +24,7 @@ export function RecordDialog({
       wide
       actions={<Button onClick={onClose}>Close</Button>}
     >
-      {data === undefined &&
-        (error ? <Failed what="The record" error={error} onRetry={() => void refetch()} /> : <Skeleton />)}
+      {data === undefined && <Unread what="The record" error={error} onRetry={() => void refetch()} />}
       {data !== undefined && (
         <>
           <p>

@@ -8,7 +8,7 @@ import { soon } from '../live/soon.js';
 import { Button } from '../ui/button.js';
 import { Chips } from '../ui/chips.js';
 import { Card, ScreenHead } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Failed, Skeleton, Unread } from '../ui/states.js';
 import { whole } from '../words/numbers.js';
 import { inWords } from '../words/statuses.js';
 import { FailureItem } from './failure-item.js';
@@ -25,12 +25,9 @@ export function Failures() {
   return (
     <>
       <ScreenHead title="Failures" />
-      {kinds === undefined &&
-        (error ? (
-          <Failed what="The kinds" error={error} onRetry={() => void refetch()} />
-        ) : (
-          <Skeleton lines={8} />
-        ))}
+      {kinds === undefined && (
+        <Unread what="The kinds" error={error} onRetry={() => void refetch()} lines={8} />
+      )}
       {kinds !== undefined && <Sorts kinds={kinds} />}
     </>
   );
@@ -112,11 +109,7 @@ function OfKind({
   const query = useInfiniteQuery(failuresQuery(kind, sort));
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   if (data === undefined)
-    return error ? (
-      <Failed what={name} error={error} onRetry={() => void refetch()} />
-    ) : (
-      <Skeleton lines={6} />
-    );
+    return <Unread what={name} error={error} onRetry={() => void refetch()} lines={6} />;
   const failures = data.pages.flatMap(({ failures }) => failures);
   if (failures.length === 0) return undefined;
   return (

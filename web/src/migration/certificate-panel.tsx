@@ -9,7 +9,7 @@ import { Button } from '../ui/button.js';
 import { Copy } from '../ui/copy.js';
 import { Glyph } from '../ui/glyph.js';
 import { Card } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import { Status } from '../ui/status.js';
 import { fullTime } from '../words/times.js';
 import { checkCertificate } from './certificate.js';
@@ -45,11 +45,7 @@ export function CertificatePanel({ of }: PanelProps) {
   if (error instanceof ApiProblem && [404, 409, 410].includes(error.status))
     return <Empty title={error.status === 410 ? 'Revoked' : 'No certificate yet'}>{error.message}</Empty>;
   if (data === undefined)
-    return error ? (
-      <Failed what="The certificate" error={error} onRetry={() => void refetch()} />
-    ) : (
-      <Skeleton lines={5} />
-    );
+    return <Unread what="The certificate" error={error} onRetry={() => void refetch()} lines={5} />;
   const { text, checked, status } = data;
   return (
     <Card

@@ -4,7 +4,7 @@ import { FailureItem } from '../failures/failure-item.js';
 import type { PanelProps } from '../kinds.js';
 import { Button } from '../ui/button.js';
 import { Card } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import styles from './timeline.module.css';
 
 /** What needs a person in this migration. */
@@ -12,11 +12,7 @@ export function MigrationFailures({ of }: PanelProps) {
   const query = useInfiniteQuery(migrationFailuresQuery(of));
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   if (data === undefined)
-    return error ? (
-      <Failed what="The failures" error={error} onRetry={() => void refetch()} />
-    ) : (
-      <Skeleton lines={6} />
-    );
+    return <Unread what="The failures" error={error} onRetry={() => void refetch()} lines={6} />;
   const failures = data.pages.flatMap(({ failures }) => failures);
   if (failures.length === 0)
     return (

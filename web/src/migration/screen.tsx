@@ -2,13 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ExternalLink } from 'lucide-react';
 import { kindsQuery, migrationQuery, rowQuery } from '../api/queries.js';
-import { ApiProblem } from '../api/problems.js';
 import { webKind } from '../kinds.js';
 import { buttonLink } from '../ui/button.js';
 import { Copy } from '../ui/copy.js';
 import { Crumbs } from '../ui/crumbs.js';
 import { ScreenHead } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Unread } from '../ui/states.js';
 import { Status } from '../ui/status.js';
 import { toneOf } from '../words/statuses.js';
 import { Explanation } from './explanation.js';
@@ -40,20 +39,18 @@ export function Migration() {
     </Crumbs>
   );
   if (row.data === undefined || view.data === undefined) {
-    if (error instanceof ApiProblem && error.status === 404)
-      return (
-        <Empty title="There is no such migration" action={<Link to="/migrations">All migrations</Link>}>
-          {error.message}
-        </Empty>
-      );
     const retry = () => {
       void row.refetch();
       void view.refetch();
     };
+    const missing = {
+      title: 'There is no such migration',
+      action: <Link to="/migrations">All migrations</Link>,
+    };
     return (
       <>
         <ScreenHead title={of.key} before={crumbs} />
-        {error ? <Failed what="The migration" error={error} onRetry={retry} /> : <Skeleton lines={9} />}
+        <Unread what="The migration" error={error} onRetry={retry} lines={9} missing={missing} />
       </>
     );
   }

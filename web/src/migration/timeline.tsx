@@ -6,7 +6,7 @@ import { useNow } from '../live/now.js';
 import type { PanelProps } from '../kinds.js';
 import { Button } from '../ui/button.js';
 import { Card } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import { capital } from '../words/statuses.js';
 import { clockTime, fullTime } from '../words/times.js';
 import styles from './timeline.module.css';
@@ -27,11 +27,7 @@ export function Timeline({ of }: PanelProps) {
   );
   const now = useNow();
   if (data === undefined)
-    return error ? (
-      <Failed what="The timeline" error={error} onRetry={() => void refetch()} />
-    ) : (
-      <Skeleton lines={8} />
-    );
+    return <Unread what="The timeline" error={error} onRetry={() => void refetch()} lines={8} />;
   const events = data.pages.flatMap(({ events }) => events);
   if (events.length === 0) return <Empty title="Nothing has happened yet" />;
   return (

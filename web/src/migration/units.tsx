@@ -8,7 +8,7 @@ import { Age } from '../ui/age.js';
 import { Button } from '../ui/button.js';
 import { Progress } from '../ui/progress.js';
 import { Card } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import { Status } from '../ui/status.js';
 import { percent, plural, rate, share, whole } from '../words/numbers.js';
 import { inWords, toneOf } from '../words/statuses.js';
@@ -26,9 +26,14 @@ export function Units({ of }: { of: MigrationRef }) {
   const name = inWords(kinds.find(({ kind }) => kind === of.kind)?.units ?? 'units');
   return (
     <Card title={name} beside={units && <span className="muted figures">{whole(units.length)}</span>} flush>
-      {units === undefined && error === null && <Skeleton lines={6} label={`Loading ${name}`} />}
-      {units === undefined && error !== null && (
-        <Failed what={name} error={error} onRetry={() => void refetch()} />
+      {units === undefined && (
+        <Unread
+          what={name}
+          error={error}
+          onRetry={() => void refetch()}
+          lines={6}
+          label={`Loading ${name}`}
+        />
       )}
       {units?.length === 0 && (
         <Empty title="Not known yet">They are read from the source at the start.</Empty>

@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { RefreshCw } from 'lucide-react';
 import { useState } from 'react';
-import { ApiProblem } from '../api/problems.js';
 import { kindsQuery } from '../api/queries.js';
 import type { MigrationRef, Preflight as Found } from '../api/types.js';
 import { useMay } from '../app/session.js';
@@ -15,7 +14,7 @@ import explanation from '../ui/explanation.module.css';
 import { Glyph } from '../ui/glyph.js';
 import { notify } from '../ui/notices.js';
 import { ScreenHead } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Unread } from '../ui/states.js';
 import type { Tone } from '../words/statuses.js';
 import { Estimates, Figures, NotLookedAt } from './figures.js';
 import { Problems, Quarantine, Units } from './lists.js';
@@ -65,8 +64,16 @@ export function Preflight() {
           A worker reads some of the source’s records. It takes up to half a minute, and writes nothing.
         </p>
       )}
-      {found === undefined && isFetching && <Skeleton lines={9} label="Looking" />}
-      {!isFetching && error !== null && <NotFound error={error} onRetry={again} />}
+      {(found === undefined || (!isFetching && error !== null)) && (
+        <Unread
+          what="What a start would do"
+          error={isFetching ? null : error}
+          onRetry={again}
+          lines={9}
+          label="Looking"
+          missing={NOTHING_TO_START}
+        />
+      )}
       {found !== undefined && (
         <div className={styles.found} data-old={isFetching}>
           <Outcome found={found} />
@@ -98,15 +105,10 @@ function Of({ of, found }: { of: MigrationRef; found: Found | undefined }) {
   );
 }
 
-function NotFound({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  if (error instanceof ApiProblem && error.status === 404)
-    return (
-      <Empty title="There is nothing to start" action={<Link to="/migrations">All migrations</Link>}>
-        {error.message}
-      </Empty>
-    );
-  return <Failed what="What a start would do" error={error} onRetry={onRetry} />;
-}
+const NOTHING_TO_START = {
+  title: 'There is nothing to start',
+  action: <Link to="/migrations">All migrations</Link>,
+};
 
 const TONES: Readonly<Record<Found['start']['outcome'], Tone>> = {
   begins: 'waiting',

@@ -5,7 +5,7 @@ import { Fragment } from 'react';
 import { Age } from '../ui/age.js';
 import { Glyph } from '../ui/glyph.js';
 import { Card, ScreenHead } from '../ui/screen.js';
-import { Failed, Skeleton } from '../ui/states.js';
+import { Unread } from '../ui/states.js';
 import { Status } from '../ui/status.js';
 import { Table } from '../ui/table.js';
 import { bytes, whole } from '../words/numbers.js';
@@ -20,12 +20,9 @@ export function System() {
   return (
     <>
       <ScreenHead title="System" />
-      {data === undefined &&
-        (error ? (
-          <Failed what="The system’s state" error={error} onRetry={() => void refetch()} />
-        ) : (
-          <Skeleton lines={10} />
-        ))}
+      {data === undefined && (
+        <Unread what="The system’s state" error={error} onRetry={() => void refetch()} lines={10} />
+      )}
       {data !== undefined && (
         <>
           {data.unreachable.length > 0 && (

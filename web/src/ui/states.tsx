@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { mayPass, messageOf } from '../api/problems.js';
+import { isMissing, mayPass, messageOf } from '../api/problems.js';
 import { Button } from './button.js';
 import { Glyph } from './glyph.js';
 import styles from './states.module.css';
@@ -38,6 +38,26 @@ export function Failed({ what, error, onRetry }: FailedProps) {
       <Button onClick={onRetry}>Try again</Button>
     </div>
   );
+}
+
+interface UnreadProps extends FailedProps {
+  /** The length of what is to come. */
+  readonly lines?: number;
+  readonly label?: string;
+  /** What a 404 says, and the way to where there is something. Without it, a 404 is an error like any other. */
+  readonly missing?: { readonly title: string; readonly action: ReactNode };
+}
+
+/** What is shown instead of data that is not there yet: that it is being read, that it could not be, or that it does not exist. */
+export function Unread({ what, error, onRetry, lines, label, missing }: UnreadProps) {
+  if (missing !== undefined && isMissing(error))
+    return (
+      <Empty title={missing.title} action={missing.action}>
+        {messageOf(error)}
+      </Empty>
+    );
+  if (error) return <Failed what={what} error={error} onRetry={onRetry} />;
+  return <Skeleton {...(lines !== undefined && { lines })} {...(label !== undefined && { label })} />;
 }
 
 /** A whole screen that failed; its code may have been replaced by a newer version. */

@@ -5,7 +5,7 @@ import type { MemberState, Wave, WaveMember } from '../api/types.js';
 import { Age } from '../ui/age.js';
 import { Chips } from '../ui/chips.js';
 import { type Column, DataTable } from '../ui/data-table.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import { Status } from '../ui/status.js';
 import { isOver, membersQuery } from '../waves/queries.js';
 import { whole } from '../words/numbers.js';
@@ -108,12 +108,9 @@ export function Members({ wave }: { wave: Wave }) {
           void navigate({ search: next === ALL ? {} : { state: next }, replace: true, resetScroll: false })
         }
       />
-      {data === undefined &&
-        (error ? (
-          <Failed what="What the wave starts" error={error} onRetry={() => void refetch()} />
-        ) : (
-          <Skeleton lines={6} />
-        ))}
+      {data === undefined && (
+        <Unread what="What the wave starts" error={error} onRetry={() => void refetch()} lines={6} />
+      )}
       {data !== undefined && rows.length === 0 && (
         <Empty title="None is in this state">They move on while the wave does.</Empty>
       )}

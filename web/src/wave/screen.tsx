@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Hourglass } from 'lucide-react';
-import { ApiProblem } from '../api/problems.js';
 import type { Wave as WaveView } from '../api/types.js';
 import { useMay } from '../app/session.js';
 import { useNow } from '../live/now.js';
@@ -10,7 +9,7 @@ import { Crumbs } from '../ui/crumbs.js';
 import waiting from '../ui/explanation.module.css';
 import styles from '../ui/overall.module.css';
 import { ScreenHead } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Unread } from '../ui/states.js';
 import { Status } from '../ui/status.js';
 import { waveQuery } from '../waves/queries.js';
 import { WaveBar } from '../waves/wave-bar.js';
@@ -38,20 +37,11 @@ export function Wave() {
     </Crumbs>
   );
   if (wave === undefined) {
-    if (error instanceof ApiProblem && (error.status === 404 || error.status === 400))
-      return (
-        <Empty title="There is no such wave" action={<Link to="/waves">All waves</Link>}>
-          {error.message}
-        </Empty>
-      );
+    const missing = { title: 'There is no such wave', action: <Link to="/waves">All waves</Link> };
     return (
       <>
         <ScreenHead title={`Wave ${id}`} before={crumbs} />
-        {error ? (
-          <Failed what="The wave" error={error} onRetry={() => void refetch()} />
-        ) : (
-          <Skeleton lines={9} />
-        )}
+        <Unread what="The wave" error={error} onRetry={() => void refetch()} lines={9} missing={missing} />
       </>
     );
   }

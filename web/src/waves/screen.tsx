@@ -6,7 +6,7 @@ import { useMay } from '../app/session.js';
 import { Button } from '../ui/button.js';
 import { DataTable } from '../ui/data-table.js';
 import { ScreenHead } from '../ui/screen.js';
-import { Empty, Failed, Skeleton } from '../ui/states.js';
+import { Empty, Unread } from '../ui/states.js';
 import { COLUMNS } from './columns.js';
 import { wavesQuery } from './queries.js';
 import { StartWave } from './start-wave.js';
@@ -33,12 +33,15 @@ export function Waves() {
   return (
     <>
       <ScreenHead title="Waves" actions={start} />
-      {data === undefined &&
-        (error ? (
-          <Failed what="The list of waves" error={error} onRetry={() => void refetch()} />
-        ) : (
-          <Skeleton lines={9} label="Loading waves" />
-        ))}
+      {data === undefined && (
+        <Unread
+          what="The list of waves"
+          error={error}
+          onRetry={() => void refetch()}
+          lines={9}
+          label="Loading waves"
+        />
+      )}
       {data !== undefined && waves.length === 0 && (
         <Empty title="No waves yet">
           A wave starts many migrations, a few at a time, in the hours that you choose, and stops when too
