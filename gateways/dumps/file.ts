@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Gunzip } from 'node:zlib';
 import type { WrittenRecord } from '../../domain/conversations/written/written-record.js';
+import type { SourceTable } from '../../domain/conversations/records/rows.js';
 import { placeInWords } from '../../domain/conversations/dump.js';
 import type { DumpPlace } from '../../domain/conversations/dump.js';
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
@@ -43,6 +44,7 @@ export class DumpFile {
 
   private constructor(
     private readonly object: OpenedObject,
+    private readonly sort: SourceTable,
     private readonly size: number,
     private readonly unpacked: Gunzip,
     private readonly source: AsyncGenerator<Buffer>,
@@ -54,6 +56,7 @@ export class DumpFile {
   static async open(
     dumps: Dumps,
     object: OpenedObject,
+    sort: SourceTable,
     from: DumpPlace,
     signal: AbortSignal,
   ): Promise<DumpFile> {
@@ -61,7 +64,7 @@ export class DumpFile {
     const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
     // Either stream ends with the other, and with the signal. `page` throws the error.
     pipeline(body, unpacked, { signal }).catch(() => undefined);
-    return new DumpFile(object, size, unpacked, linesOf(unpacked, from.byte), signal, from);
+    return new DumpFile(object, sort, size, unpacked, linesOf(unpacked, from.byte), signal, from);
   }
 
   /** Where the next page begins. */
@@ -74,16 +77,17 @@ export class DumpFile {
    * signal's reason. The file cannot be read further after an error.
    */
   async page(isWanted: (record: WrittenRecord) => boolean, limits: PageLimits): Promise<DumpPage> {
-    const page = new LinePage();
+    const page = new LinePage(this.sort);
     let [text, lines] = [0, 0];
     while (page.records.length < limits.records && text < limits.text && lines < limits.lines) {
       if (this.at > this.lines.length && !(await this.more()))
         return { records: page.records, next: undefined, release: () => page.release() };
-      const line = this.lines.subarray(this.at, endOfLine(this.lines, this.at));
-      if (this.add(line, page, isWanted)) text += line.length;
+      const end = endOfLine(this.lines, this.at);
+      const size = end - this.at;
+      if (this.add(end, page, isWanted)) text += size;
       lines += 1;
-      this.at += line.length + 1;
-      this.where = { line: this.where.line + 1, byte: this.where.byte + line.length + 1 };
+      this.at = end + 1;
+      this.where = { line: this.where.line + 1, byte: this.where.byte + size + 1 };
     }
     return { records: page.records, next: this.where, release: () => page.release() };
   }
@@ -92,12 +96,15 @@ export class DumpFile {
     this.unpacked.destroy();
   }
 
-  private add(line: Buffer, page: LinePage, isWanted: (record: WrittenRecord) => boolean): boolean {
-    if (line.length > LONGEST_LINE) throw this.broken(TOO_LONG);
+  /** Adds the line up to this position. */
+  private add(end: number, page: LinePage, isWanted: (record: WrittenRecord) => boolean): boolean {
+    const { lines, at } = this;
+    if (end - at > LONGEST_LINE) throw this.broken(TOO_LONG);
     // No character of several bytes contains a line break.
-    if (!this.isText && !isUtf8(line)) throw this.broken('is not UTF-8');
-    const isAdded = page.add(line, isWanted);
-    if (isAdded === undefined && !isBlank(line)) throw this.broken('is not a JSON object');
+    if (!this.isText && !isUtf8(lines.subarray(at, end))) throw this.broken('is not UTF-8');
+    const isAdded = page.add(lines, at, end, isWanted);
+    if (isAdded === undefined && lines.toString('utf8', at, end).trim() !== '')
+      throw this.broken('is not a JSON object');
     return isAdded === true;
   }
 
@@ -139,7 +146,3 @@ export class DumpFile {
 
 const NOTHING: Buffer = Buffer.alloc(0);
 const TOO_LONG = `is longer than ${LONGEST_LINE} bytes`;
-
-function isBlank(line: Buffer): boolean {
-  return line.toString().trim() === '';
-}

@@ -52,8 +52,8 @@ const PAGE_RECORDS = { threads: 1_000, messages: 5_000 } as const;
 export interface SourceTables {
   /** One client for each table, because each table has its own rate limit. */
   readonly clients: Readonly<Record<SourceTable, DynamoDBDocumentClient>>;
-  /** The client for messages without the document layer, for reading responses as DynamoDB writes them. */
-  readonly plainMessages: DynamoDBClient;
+  /** The same clients without the document layer, for reading responses as DynamoDB writes them. */
+  readonly plain: Readonly<Record<SourceTable, DynamoDBClient>>;
   /** The tables' streams, each with a rate limit of its own. */
   readonly streams: Readonly<Record<SourceTable, DynamoDBStreamsClient>>;
   readonly threads: string;
@@ -91,7 +91,7 @@ export function openSourceTables(options: SourceTablesOptions = {}): SourceTable
   const { threads, messages } = { threads: of('threads'), messages: of('messages') };
   return {
     clients: { threads: documentsOf(threads.records), messages: documentsOf(messages.records) },
-    plainMessages: messages.records,
+    plain: { threads: threads.records, messages: messages.records },
     streams: { threads: threads.stream, messages: messages.stream },
     threads: options.threadsTable ?? 'threads',
     messages: options.messagesTable ?? 'messages',

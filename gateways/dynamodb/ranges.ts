@@ -2,7 +2,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { byteOrder } from '../../domain/engine/byte-order.js';
 import type { SourceTables } from './client.js';
-import { sourceError, WrongCount } from './errors.js';
+import { sourceError } from './errors.js';
 import { itemOf, textValues } from './items.js';
 import type { Item } from './items.js';
 
@@ -29,32 +29,6 @@ export const ORDERS = {
   threadsByLastMessage: { table: 'threads', index: 'by_last_message', rangeKey: 'last_message_at' },
   messagesByTime: { table: 'messages', index: 'by_brand', rangeKey: 'message_key' },
 } as const satisfies Record<string, SourceOrder>;
-
-export interface SourcePage {
-  /** In descending order of the range key. */
-  readonly items: Item[];
-  /** Undefined at the end of the range. */
-  readonly next: Cursor | undefined;
-}
-
-/** Reads the next page of a brand's records in the range, newest first. Throws CarryoverError (Source…), or the signal's reason. */
-export async function queryPage(
-  tables: SourceTables,
-  order: SourceOrder,
-  brandId: string,
-  range: KeyRange,
-  cursor: Cursor | undefined,
-  signal?: AbortSignal,
-): Promise<SourcePage> {
-  const input = pageInput(tables, order, brandId, range, cursor);
-  const { items, next } = await asking(order, brandId, signal, async (options) => {
-    const answer = await tables.clients[order.table].send(new QueryCommand(input), options);
-    const { Items: records = [], Count: count, LastEvaluatedKey: last } = answer;
-    if (count !== records.length) throw new WrongCount(records.length, count);
-    return { items: records.map(itemOf), next: last && itemOf(last) };
-  });
-  return within({ items, next }, range, (item) => keyOf(item, order));
-}
 
 /** The query for a page, which reaches a little below the range: see `justBelow`. */
 export function pageInput(

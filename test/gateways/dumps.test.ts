@@ -29,7 +29,7 @@ async function put(bytes: Buffer): Promise<DumpObject> {
 }
 
 async function read(object: DumpObject, from: DumpPlace = DUMP_BEGINNING, signal = never) {
-  const file = await DumpFile.open(dumps, object, from, signal);
+  const file = await DumpFile.open(dumps, object, 'messages', from, signal);
   return file.page(all, MANY).finally(() => file.close());
 }
 
@@ -80,7 +80,7 @@ describe('a file of a dump', () => {
     let place: DumpPlace | undefined = DUMP_BEGINNING;
     let pages = 0;
     while (place) {
-      const file: DumpFile = await DumpFile.open(dumps, object, place, never);
+      const file: DumpFile = await DumpFile.open(dumps, object, 'messages', place, never);
       for (let page = 0; page < 2 && place; page += 1) {
         const { records, next } = await file.page(isWanted, { ...MANY, records: 170 });
         expect(records.length).toBeLessThanOrEqual(170);
@@ -156,7 +156,7 @@ describe('a file of a dump', () => {
       gzipSync(Buffer.concat([Buffer.from(lines(1).join('')), randomBytes(3_000_000)])),
     );
     const stop = new AbortController();
-    const file = await DumpFile.open(dumps, object, DUMP_BEGINNING, stop.signal);
+    const file = await DumpFile.open(dumps, object, 'messages', DUMP_BEGINNING, stop.signal);
     stop.abort();
     await expect(file.page(all, MANY)).rejects.toBe(stop.signal.reason);
   });

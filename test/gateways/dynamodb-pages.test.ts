@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTables } from '../../gateways/dynamodb/client.js';
-import { queryMessages } from '../../gateways/dynamodb/messages.js';
-import { ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
+import { queryPage } from '../../gateways/dynamodb/pages.js';
+import { ORDERS } from '../../gateways/dynamodb/ranges.js';
 import { fetchThreads } from '../../gateways/dynamodb/threads.js';
 import { ImportWorld } from '../activities/conversations/import/import-world.js';
 import { startEditingProxy } from '../support/proxies/editing-proxy.js';
@@ -38,10 +38,10 @@ afterEach(async () => {
 const withOtherCount = (body: string): string => body.replace(/"Count":\s*\d+/, '"Count":99');
 
 test('a page that does not match its Count fails', async () => {
-  expect((await queryMessages(tables, BRAND, WHOLE, undefined)).items).toHaveLength(3);
+  expect((await queryPage(tables, ORDERS.messagesByTime, BRAND, WHOLE, undefined)).items).toHaveLength(3);
   expect((await queryPage(tables, ORDERS.threadsById, BRAND, WHOLE, undefined)).items).toHaveLength(1);
   proxy.edit = withOtherCount;
-  await expect(queryMessages(tables, BRAND, WHOLE, undefined)).rejects.toMatchObject({
+  await expect(queryPage(tables, ORDERS.messagesByTime, BRAND, WHOLE, undefined)).rejects.toMatchObject({
     type: 'SourceUnavailable',
     message: `DynamoDB's answer holds 3 records but its Count is 99: reading messages of brand ${BRAND}.`,
   });

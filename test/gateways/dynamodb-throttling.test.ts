@@ -155,7 +155,7 @@ test('all readers of a table slow down together, so that few answers are throttl
   const tables = openTables();
   const { AWS_REGION: region } = stackEnv();
   const standard = new DynamoDBClient({ region, endpoint: proxy.url, maxAttempts: 3, retryMode: 'standard' });
-  for (const client of [standard, tables.plainMessages]) time.watch(client);
+  for (const client of [standard, tables.plain.messages]) time.watch(client);
   const messages = DynamoDBDocumentClient.from(standard);
   const plain = { ...tables, clients: { ...tables.clients, messages } };
   const without = await throttledShare(plain, 4 * BEARABLE, time);

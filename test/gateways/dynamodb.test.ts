@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { byteOrder } from '../../domain/engine/byte-order.js';
 import { isMap } from '../../domain/conversations/records/attribute-value.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
-import { oldestKey, ORDERS, queryPage } from '../../gateways/dynamodb/ranges.js';
+import { queryPage } from '../../gateways/dynamodb/pages.js';
+import { oldestKey, ORDERS } from '../../gateways/dynamodb/ranges.js';
 import type { Item } from '../../gateways/dynamodb/items.js';
 import type { Cursor } from '../../gateways/dynamodb/ranges.js';
 import { getRecord } from '../../gateways/dynamodb/records.js';
@@ -51,7 +52,7 @@ async function readAll(
   let cursor: Cursor | undefined;
   do {
     const page = await queryPage(world.tables, order, BRAND, range, cursor);
-    items.push(...page.items);
+    items.push(...page.items.map(({ item }) => item));
     // As slices keep it.
     cursor = page.next && (JSON.parse(JSON.stringify(page.next)) as Cursor);
   } while (cursor);
@@ -146,7 +147,7 @@ test('an attribute called __proto__ is an ordinary one', async () => {
   const all = { lower: null, upper: null };
   const read = [
     await getRecord(world.tables, 'threads', one),
-    (await queryPage(world.tables, threadsById, 'br_1_3', all, undefined)).items[0],
+    (await queryPage(world.tables, threadsById, 'br_1_3', all, undefined)).items[0]?.item,
     (await fetchThreads(world.tables, 'br_1_3', ['thr_odd']))[0],
   ];
   for (const item of read) {

@@ -7,7 +7,7 @@ import {
   quarantinedOfAnotherAccount,
 } from '../../../domain/conversations/records/quarantine.js';
 import type { SourceTable } from '../../../domain/conversations/records/rows.js';
-import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
+import type { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import { DUMP_BEGINNING } from '../../../domain/conversations/dump.js';
 import type { DumpLocation, DumpPlace } from '../../../domain/conversations/dump.js';
 import type { Dumps } from '../../../gateways/dumps/client.js';
@@ -32,12 +32,11 @@ const FILES_AT_ONCE = 4;
  */
 export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLocation): RecordSource {
   const { accountSourceId: accountId, sourceId: brandId, region } = brand;
-  const reading = filesOf(dumps, brand);
-  const threads = { read: itemsOf(reading) };
+  const threads = filesOf(dumps, brand, 'threads');
   return {
     recentThreads: threads,
     threads,
-    messages: reading,
+    messages: filesOf(dumps, brand, 'messages'),
     lane: { slicesAtOnce: FILES_AT_ONCE },
     sources: [],
     mapThread: (item) =>
@@ -48,8 +47,8 @@ export function dumpSource(dumps: Dumps, brand: ImportedBrand, location: DumpLoc
       hasBrand(item)
         ? mapMessage(item, { accountId, brandId })
         : quarantinedWithoutBrand('messages', item, accountId),
-    plainMessage: (record) =>
-      record instanceof WrittenRecord && record.hasBrand ? record.plain({ accountId }) : undefined,
+    plainThread: (record) => (record.hasBrand ? record.thread({ accountId, region }) : undefined),
+    plainMessage: (record) => (record.hasBrand ? record.message({ accountId }) : undefined),
     // All threads of the dump were read before the messages.
     lookUpThreads: () => Promise.resolve([]),
     threadsUnder: (holder, threadIds, signal) => threadsUnder(dumps, location, holder, threadIds, signal),
@@ -69,13 +68,13 @@ async function threadsUnder(
   const sought = new Set(threadIds);
   const there = new Set<string>();
   const isSought = (record: WrittenRecord) =>
-    record.brandId === brandId && sought.has(String(record.item['thread_id']));
+    record.brandId === brandId && sought.has(record.text('thread_id') ?? '');
   for (const object of await dumps.list(location, 'threads', signal)) {
-    const file = await DumpFile.open(dumps, object, DUMP_BEGINNING, signal);
+    const file = await DumpFile.open(dumps, object, 'threads', DUMP_BEGINNING, signal);
     try {
       for (let more = true; more;) {
         const { records, next, release } = await file.page(isSought, PAGE);
-        for (const { item } of records) there.add(String(item['thread_id']));
+        for (const record of records) there.add(record.text('thread_id') ?? '');
         release();
         more = next !== undefined;
       }
@@ -87,7 +86,7 @@ async function threadsUnder(
 }
 
 /** A range is one file: its name and version. Files stay open between pages until the lane's signal is aborted. */
-function filesOf(dumps: Dumps, brand: ImportedBrand): Source<WrittenRecord> {
+function filesOf(dumps: Dumps, brand: ImportedBrand, sort: SourceTable): Source<WrittenRecord> {
   const open = new Map<string, DumpFile>();
   const id = Buffer.from(brand.sourceId);
   const isOurs = (record: WrittenRecord) => record.isOfBrand(id) || (brand.isFirst && !record.hasBrand);
@@ -100,23 +99,13 @@ function filesOf(dumps: Dumps, brand: ImportedBrand): Source<WrittenRecord> {
       open.delete(object.uri);
       if (file?.place.byte !== place.byte) {
         file?.close();
-        file = await DumpFile.open(dumps, object, place, signal);
+        file = await DumpFile.open(dumps, object, sort, place, signal);
       }
       const { records, next, release } = await file.page(isOurs, PAGE);
       if (next === undefined) file.close();
       else open.set(object.uri, file);
       return { items: records, next, release };
     },
-  };
-}
-
-/** The same pages as items, of which each is made once. */
-function itemsOf(source: Source<WrittenRecord>): Source<Item>['read'] {
-  return async (range, cursor, signal) => {
-    const { items: records, next, release } = await source.read(range, cursor, signal);
-    const items = records.map(({ item }) => item);
-    release?.();
-    return { items, next };
   };
 }
 

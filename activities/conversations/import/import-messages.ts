@@ -1,6 +1,7 @@
 import { quarantined } from '../../../domain/conversations/records/quarantine.js';
 import type { MessageRow, QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
 import type { PlainMessage } from '../../../domain/conversations/written/plain-message.js';
+import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import { storable } from '../../../domain/engine/text.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import {
@@ -51,7 +52,7 @@ export function mapMessages({ source }: SourceContext, read: readonly SourceReco
   const messages: ReadMessage[] = [];
   const records: QuarantinedRecord[] = [];
   for (const record of read) {
-    const plain = source.plainMessage?.(record);
+    const plain = record instanceof WrittenRecord ? source.plainMessage(record) : undefined;
     const mapped = plain ? undefined : source.mapMessage(itemOf(record));
     if (plain) messages.push(new PlainRead(record, plain));
     else if (mapped?.kind === 'row') messages.push(new MappedRead(record, mapped.row));

@@ -1,7 +1,8 @@
 import { quarantined } from '../../../domain/conversations/records/quarantine.js';
 import { REFUSED } from '../../../domain/conversations/records/quarantine-reasons.js';
 import type { Clock } from '../../../domain/engine/clock.js';
-import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
+import type { QuarantinedRecord, ThreadRow } from '../../../domain/conversations/records/rows.js';
+import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import { refusalOfThreads, writeThreadBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { BatchContext, ThreadBatch } from '../../../gateways/store/conversations/import/batches.js';
@@ -11,7 +12,8 @@ import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import { findRefused } from '../../engine/refused.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
-import type { RecordSource } from './record-source.js';
+import { itemOf } from './record-source.js';
+import type { RecordSource, SourceRecord } from './record-source.js';
 import { unfollowedThreads } from './unfollowed.js';
 
 /** What targets of the conversations kind work with. */
@@ -22,8 +24,8 @@ export interface SourceContext extends BatchContext {
 }
 
 /** Writes a brand's threads to the store. */
-export function threadTarget(context: SourceContext): Target<Item> {
-  return together<Item, ThreadBatch>({
+export function threadTarget(context: SourceContext): Target<SourceRecord> {
+  return together<SourceRecord, ThreadBatch>({
     pool: context.pool,
     name: 'commit-threads',
     phase: importPhase(context.brand, context.phase),
@@ -34,15 +36,29 @@ export function threadTarget(context: SourceContext): Target<Item> {
   });
 }
 
-export function mapThreads({ source }: SourceContext, items: readonly Item[]): ThreadBatch {
+export function mapThreads({ source }: SourceContext, read: readonly SourceRecord[]): ThreadBatch {
   const threads: ReadThread[] = [];
   const records: QuarantinedRecord[] = [];
-  for (const item of items) {
-    const mapped = source.mapThread(item);
-    if (mapped.kind === 'row') threads.push({ item, row: mapped.row });
-    else records.push(mapped.record);
+  for (const record of read) {
+    const row = record instanceof WrittenRecord ? source.plainThread(record) : undefined;
+    const mapped = row ? undefined : source.mapThread(itemOf(record));
+    if (row) threads.push(new MappedThread(record, row));
+    else if (mapped?.kind === 'row') threads.push(new MappedThread(record, mapped.row));
+    else if (mapped) records.push(mapped.record);
   }
   return { threads, records };
+}
+
+/** Creates the item on use, which only the few quarantined records need. */
+class MappedThread implements ReadThread {
+  constructor(
+    private readonly record: SourceRecord,
+    readonly row: ThreadRow,
+  ) {}
+
+  get item(): Item {
+    return itemOf(this.record);
+  }
 }
 
 /** Quarantines the threads that PostgreSQL refuses. */

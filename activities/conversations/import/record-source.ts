@@ -15,6 +15,13 @@ export function itemOf(record: SourceRecord): Item {
   return record instanceof WrittenRecord ? record.item : record;
 }
 
+/** An attribute that is a string; makes no item of a written record. */
+export function textOf(record: SourceRecord, name: string): string | undefined {
+  if (record instanceof WrittenRecord) return record.text(name);
+  const value = record[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** Which slices a phase needs. */
 export interface SlicesWanted {
   readonly phase: PhaseRef;
@@ -28,8 +35,8 @@ export interface SlicesWanted {
 /** Where a brand's records are and how to read them. */
 export interface RecordSource {
   /** The threads that recent messages need. */
-  readonly recentThreads: Source<Item>;
-  readonly threads: Source<Item>;
+  readonly recentThreads: Source<SourceRecord>;
+  readonly threads: Source<SourceRecord>;
   readonly messages: Source<SourceRecord>;
   /** Options for lanes that read from this source. */
   readonly lane: LaneOptions;
@@ -37,8 +44,10 @@ export interface RecordSource {
   readonly sources: readonly string[];
   mapThread(item: Item): Mapped<ThreadRow>;
   mapMessage(item: Item): Mapped<MessageRow>;
-  /** The message if it can be mapped the fast way; undefined when only `mapMessage` can map it. */
-  plainMessage?(record: SourceRecord): PlainMessage | undefined;
+  /** The thread if it can be mapped the fast way; undefined when only `mapThread` can map it. */
+  plainThread(record: WrittenRecord): ThreadRow | undefined;
+  /** The same for messages. */
+  plainMessage(record: WrittenRecord): PlainMessage | undefined;
   /** Looks up thread records by id; omits those that do not exist. */
   lookUpThreads(threadIds: readonly string[], signal: AbortSignal): Promise<Item[]>;
   /** Which of these threads another brand of the account has now. */
@@ -48,7 +57,7 @@ export interface RecordSource {
     signal: AbortSignal,
   ): Promise<ReadonlySet<string>>;
   /** Whether `recentThreads` reads this thread. */
-  isRecentThread(item: Item): boolean;
+  isRecentThread(record: SourceRecord): boolean;
   /** Creates the phase with its first slices. Called at least once for each run; idempotent. */
   plan(pool: Pool, wanted: SlicesWanted, signal: AbortSignal): Promise<void>;
 }

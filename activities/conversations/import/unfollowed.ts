@@ -1,13 +1,12 @@
-import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import type { RecordKey } from '../../../domain/conversations/records/quarantine-key.js';
 import { byteOrder } from '../../../domain/engine/byte-order.js';
-import type { Item } from '../../../gateways/dynamodb/items.js';
 import {
   besideFollowing,
   withoutFollowed,
 } from '../../../gateways/store/conversations/following/followed-keys.js';
 import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
 import type { InStore } from '../../engine/together.js';
+import { textOf } from './record-source.js';
 import type { SourceRecord } from './record-source.js';
 
 /** How a target leaves out records that following has brought since they were read, or will have. */
@@ -28,10 +27,10 @@ export function unfollowedMessages(brand: ImportedBrand, since = '0'): Unfollowe
 }
 
 /** The same for threads. */
-export function unfollowedThreads(brand: ImportedBrand, since = '0'): Unfollowed<Item> {
+export function unfollowedThreads(brand: ImportedBrand, since = '0'): Unfollowed<SourceRecord> {
   return {
-    opening: (items) => besideFollowing(brand, 'threads', { ...endsOf(items.map(threadKeyOf)), since }),
-    wanted: (tx, items) => withoutFollowed(tx, brand, { table: 'threads', since }, items, threadKeyOf),
+    opening: (records) => besideFollowing(brand, 'threads', { ...endsOf(records.map(threadKeyOf)), since }),
+    wanted: (tx, records) => withoutFollowed(tx, brand, { table: 'threads', since }, records, threadKeyOf),
   };
 }
 
@@ -45,14 +44,15 @@ function endsOf(keys: readonly RecordKey[]): { readonly smallest: string; readon
 }
 
 function messageKeyOf(record: SourceRecord | undefined): RecordKey {
-  if (record instanceof WrittenRecord) return { hash: record.threadId, range: record.key };
-  return { hash: textOf(record?.['thread_id']), range: textOf(record?.['message_key']) };
+  return keyOf(record, 'thread_id', 'message_key');
 }
 
-function threadKeyOf(item: Item): RecordKey {
-  return { hash: textOf(item['brand_id']), range: textOf(item['thread_id']) };
+function threadKeyOf(record: SourceRecord): RecordKey {
+  return keyOf(record, 'brand_id', 'thread_id');
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+/** Attributes that are no strings count as empty. */
+function keyOf(record: SourceRecord | undefined, hash: string, range: string): RecordKey {
+  const text = (name: string) => (record === undefined ? '' : (textOf(record, name) ?? ''));
+  return { hash: text(hash), range: text(range) };
 }

@@ -4,6 +4,7 @@ import {
 } from '../../../domain/conversations/records/quarantine-reasons.js';
 import { itemBytes } from '../../../domain/conversations/preflight/item-bytes.js';
 import type { Findings } from '../../../domain/conversations/preflight/findings.js';
+import { WrittenRecord } from '../../../domain/conversations/written/written-record.js';
 import type { Item } from '../../../gateways/dynamodb/items.js';
 import { itemOf, type RecordSource, type SourceRecord } from '../import/record-source.js';
 
@@ -29,8 +30,9 @@ export class BrandSample {
     private readonly findings: Findings,
   ) {}
 
-  addThreads(items: readonly Item[]): void {
-    for (const item of items) {
+  addThreads(records: readonly SourceRecord[]): void {
+    for (const record of records) {
+      const item = itemOf(record);
       this.threads.records += 1;
       this.threads.bytes += itemBytes(item);
       this.#judge(item, true);
@@ -42,7 +44,7 @@ export class BrandSample {
       const item = itemOf(record);
       this.messages.records += 1;
       this.messages.bytes += itemBytes(item);
-      const isPlain = this.source.plainMessage?.(record) !== undefined;
+      const isPlain = record instanceof WrittenRecord && this.source.plainMessage(record) !== undefined;
       const mapped = isPlain ? undefined : this.source.mapMessage(item);
       if (mapped?.kind === 'quarantined') this.findings.add(mapped.record);
       else

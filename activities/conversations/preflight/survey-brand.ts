@@ -3,7 +3,6 @@ import type { Phase } from '../../../domain/conversations/phases.js';
 import { type Estimate, exactly, sumOf } from '../../../domain/engine/preflight.js';
 import type { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { DumpObject } from '../../../gateways/dumps/client.js';
-import type { Item } from '../../../gateways/dynamodb/items.js';
 import type { ImportedBrand } from '../../../gateways/store/conversations/import/brand.js';
 import { incompleteDump, listAll, recordsIn } from '../import/dump-plan.js';
 import { openSource, type SourceClients } from '../import/open-source.js';
@@ -45,8 +44,16 @@ export async function surveyBrand(
 ): Promise<BrandSurvey | undefined> {
   const source = openSource(brand, clients);
   const sample = new BrandSample(source, findings);
-  const takeThreads: Surveying<Item> = { pages, signal, take: (items) => sample.addThreads(items) };
-  const takeMessages: Surveying<SourceRecord> = { pages, signal, take: (items) => sample.addMessages(items) };
+  const takeThreads: Surveying<SourceRecord> = {
+    pages,
+    signal,
+    take: (records) => sample.addThreads(records),
+  };
+  const takeMessages: Surveying<SourceRecord> = {
+    pages,
+    signal,
+    take: (records) => sample.addMessages(records),
+  };
   let threads: Survey | undefined;
   let messages: Survey | undefined;
   let problem: CarryoverError | undefined;

@@ -127,5 +127,5 @@ export async function surveyRange<Item>(
 export interface Surveying<Item> {
   readonly pages: Pages;
   readonly signal: AbortSignal;
-  take(items: readonly Item[]): void;
+  readonly take: (items: readonly Item[]) => void;
 }

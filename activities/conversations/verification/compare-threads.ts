@@ -15,15 +15,17 @@ import { patiently } from '../../engine/patience.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
 import { mapThreads, withoutRefusedThreads } from '../import/import-threads.js';
+import { textOf } from '../import/record-source.js';
+import type { SourceRecord } from '../import/record-source.js';
 import { unfollowedThreads } from '../import/unfollowed.js';
 import { judgeRefusedThread, judgeThread } from './judge-threads.js';
 import type { TurnContext } from './turn-context.js';
 import { isNew, Verdict } from './verdict.js';
 
 /** Compares a brand's threads with what the store holds of them. */
-export function verifiedThreads(context: TurnContext): Target<Item> {
+export function verifiedThreads(context: TurnContext): Target<SourceRecord> {
   const { pool, turn } = context;
-  return together<Item, Compared>({
+  return together<SourceRecord, Compared>({
     pool,
     name: 'commit-turn',
     options: WITH_STAGING,
@@ -54,12 +56,12 @@ interface Compared {
 
 async function judge(
   context: TurnContext,
-  items: readonly Item[],
+  read: readonly SourceRecord[],
   signal: AbortSignal,
 ): Promise<Verdict<ReadThread>> {
   const { pool, brand } = context;
-  const { threads, records } = mapThreads(context, items);
-  const expected = idsOfExpected(context, items);
+  const { threads, records } = mapThreads(context, read);
+  const expected = idsOfExpected(context, read);
   const verdict = new Verdict<ReadThread>();
   const held = await lookUpThreads(
     pool,
@@ -132,9 +134,9 @@ async function movedThreads(
 }
 
 /** Ids, as rows and quarantined records hold them, of threads that the import reads for their own sake rather than for a message. */
-function idsOfExpected({ part, source }: TurnContext, items: readonly Item[]): ReadonlySet<string> {
-  const expected = items.filter((item) => part === 'all' || source.isRecentThread(item));
-  return new Set(expected.map(({ thread_id: id }) => (typeof id === 'string' ? storable(id) : '')));
+function idsOfExpected({ part, source }: TurnContext, read: readonly SourceRecord[]): ReadonlySet<string> {
+  const expected = read.filter((record) => part === 'all' || source.isRecentThread(record));
+  return new Set(expected.map((record) => storable(textOf(record, 'thread_id') ?? '')));
 }
 
 /** Keys of threads hold no time, so this relies on the record's own. A recent import also reads an old thread once it has recent messages. */

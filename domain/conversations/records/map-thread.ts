@@ -4,7 +4,7 @@ import { ItemReader } from './item-reader.js';
 import { identityOf } from './phone.js';
 import { isOfAnotherAccount, quarantined, quarantinedOfAnotherAccount } from './quarantine.js';
 import { THREAD_KINDS, THREAD_STATUSES } from './rows.js';
-import type { Mapped, ThreadKind, ThreadRow } from './rows.js';
+import type { Mapped, ThreadKind, ThreadRow, ThreadStatus } from './rows.js';
 import { utf8Length } from '../../engine/text.js';
 import { timestampOf } from './time.js';
 
@@ -40,17 +40,33 @@ export function mapThread(item: unknown, context: ThreadContext): Mapped<ThreadR
   if (read.problem !== undefined) return quarantined('threads', item, read.problem, context.brandId);
 
   const { last_message_at: lastMessageAt } = item;
-  const identified = { sourceId, kind, status, c1, c2 };
+  const attributes = { sourceId, kind, c1, c2, status, name, lastMessageAt };
+  return { kind: 'row', row: threadRow(attributes, read.original()) };
+}
+
+export interface ThreadAttributes {
+  readonly sourceId: string;
+  readonly kind: ThreadKind;
+  readonly c1: string;
+  readonly c2: string;
+  readonly status: ThreadStatus;
+  readonly name: string | null;
+  readonly lastMessageAt: unknown;
+}
+
+/** The row of a thread whose attributes have been read and found right. */
+export function threadRow(
+  { name, lastMessageAt, ...identified }: ThreadAttributes,
+  original: string | null,
+): ThreadRow {
+  const { kind, c1, c2, sourceId } = identified;
   return {
-    kind: 'row',
-    row: {
-      ...identified,
-      pairKey: isMerged(kind) ? pairKey(c1, c2) : `thread:${sourceId}`,
-      contactName: name === null || name.trim() === '' ? null : name,
-      lastMessageAt: typeof lastMessageAt === 'string' ? (timestampOf(lastMessageAt)?.text ?? null) : null,
-      original: read.original(),
-      digest: threadDigest(identified),
-    },
+    ...identified,
+    pairKey: isMerged(kind) ? pairKey(c1, c2) : `thread:${sourceId}`,
+    contactName: name === null || name.trim() === '' ? null : name,
+    lastMessageAt: typeof lastMessageAt === 'string' ? (timestampOf(lastMessageAt)?.text ?? null) : null,
+    original,
+    digest: threadDigest(identified),
   };
 }
 
@@ -60,8 +76,19 @@ function isMerged(kind: ThreadKind): boolean {
 
 function identity(read: ItemReader, name: 'c1' | 'c2', kind: ThreadKind, region: string | undefined): string {
   const text = read.id(name);
+  const found = contactIdentity(text, kind, region);
+  if (found === undefined) read.complain(name, 'is blank');
+  return found ?? '';
+}
+
+/** What identifies a contact of a thread of this kind; undefined for blank text. */
+export function contactIdentity(
+  text: string,
+  kind: ThreadKind,
+  region: string | undefined,
+): string | undefined {
   const trimmed = text.trim();
-  if (trimmed === '') read.complain(name, 'is blank');
+  if (trimmed === '') return undefined;
   return isMerged(kind) ? (identityOf(text, region) ?? trimmed) : text;
 }
 

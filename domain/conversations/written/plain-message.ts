@@ -10,11 +10,11 @@ import { MINUS, SPACE, ZERO } from './ascii.js';
 import { mapText } from './map-text.js';
 import type { MapText } from './map-text.js';
 import type { Notation } from './record-reader.js';
-import { FIELD } from './written-page.js';
+import { MESSAGE_FIELDS } from './written-page.js';
 import type { WrittenPage } from './written-page.js';
+import { bytesOf, isId, wordOf } from './page-words.js';
 
-/** As the general way limits them. */
-const MAX_ID_BYTES = 1024;
+const FIELD = MESSAGE_FIELDS.numbers;
 const NO_ATTACHMENTS: readonly AttachmentRow[] = [];
 const IDS = [FIELD.message_id, FIELD.thread_id, FIELD.message_key] as const;
 const TEXTS_OR_NULL = [FIELD.author, FIELD.body] as const;
@@ -149,34 +149,6 @@ const HEX = Buffer.from('0123456789abcdef');
 
 function hex(out: ByteWriter, value: number): void {
   for (let shift = 28; shift >= 0; shift -= 4) out.byte(HEX[(value >>> shift) & 15] ?? 0);
-}
-
-function isId(page: WrittenPage, record: number, field: number): boolean {
-  if (!page.has(record, field)) return false;
-  const size = page.length(record, field);
-  return size > 0 && size <= MAX_ID_BYTES;
-}
-
-const bytesOfWords = new Map<string, Buffer>();
-
-/** A few words and account ids, which are compared with each record. */
-function bytesOf(word: string): Buffer {
-  let bytes = bytesOfWords.get(word);
-  if (!bytes) {
-    if (bytesOfWords.size >= 1_000) bytesOfWords.clear();
-    bytesOfWords.set(word, (bytes = Buffer.from(word)));
-  }
-  return bytes;
-}
-
-function wordOf<Word extends string>(
-  page: WrittenPage,
-  record: number,
-  field: number,
-  words: readonly Word[],
-): Word | undefined {
-  for (const word of words) if (page.is(record, field, bytesOf(word))) return word;
-  return undefined;
 }
 
 interface KnownMap {

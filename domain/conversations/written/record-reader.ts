@@ -1,7 +1,6 @@
 import { CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, QUOTE } from './ascii.js';
 import type { JsonScanner } from './json-scanner.js';
-import { FIELD, TEXTS } from './written-page.js';
-import type { WrittenPage } from './written-page.js';
+import type { Fields, WrittenPage } from './written-page.js';
 
 /** How attributes are written: with their types as by DynamoDB (`"body":{"S":"…"}`), or plainly (`"body":"…"`). */
 export type Notation = 'typed' | 'plain';
@@ -22,7 +21,7 @@ interface Beginning {
 const MOST_BEGINNINGS = 200;
 
 /**
- * Finds the fields of messages in their text. The attributes of a source's records are written in much the same order: the reader first tries the
+ * Finds the fields of records in their text. The attributes of a source's records are written in much the same order: the reader first tries the
  * attribute that followed the last time, which takes one comparison.
  */
 export class RecordReader {
@@ -30,7 +29,10 @@ export class RecordReader {
   /** What records began with. */
   private readonly start: Pick<Beginning, 'next'> = {};
 
-  constructor(private readonly notation: Notation) {}
+  constructor(
+    private readonly notation: Notation,
+    private readonly fields: Fields,
+  ) {}
 
   /** Reads the record that begins at the scanner's position into the page. Throws SyntaxError for anything else. */
   read(scanner: JsonScanner, page: WrittenPage): void {
@@ -86,7 +88,7 @@ export class RecordReader {
     const bytes = scanner.bytes.subarray(from, scanner.at);
     const known = this.beginnings.find((beginning) => beginning.bytes.equals(bytes));
     if (known) return known;
-    const found = beginningOf(Buffer.from(bytes), name, type);
+    const found = beginningOf(Buffer.from(bytes), name, type, this.fields);
     if (this.beginnings.length < MOST_BEGINNINGS) this.beginnings.push(found);
     return found;
   }
@@ -97,9 +99,14 @@ function begins({ bytes, at }: JsonScanner, beginning: Buffer): boolean {
   return true;
 }
 
-function beginningOf(bytes: Buffer, name: string, type: string | undefined): Beginning {
-  const field = Object.hasOwn(FIELD, name) ? FIELD[name as keyof typeof FIELD] : -1;
-  const isMap = field >= TEXTS.length;
-  const isOdd = name === 'attachments' || (field >= 0 && type !== undefined && type !== (isMap ? 'M' : 'S'));
+function beginningOf(
+  bytes: Buffer,
+  name: string,
+  type: string | undefined,
+  { numbers, firstMap, odd }: Fields,
+): Beginning {
+  const field = Object.hasOwn(numbers, name) ? (numbers[name] ?? -1) : -1;
+  const isMap = field >= firstMap;
+  const isOdd = name === odd || (field >= 0 && type !== undefined && type !== (isMap ? 'M' : 'S'));
   return { bytes, field: isOdd ? -1 : field, isMap, isOdd };
 }

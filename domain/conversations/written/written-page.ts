@@ -1,31 +1,44 @@
 import { hashOfBytes } from '../../engine/byte-hash.js';
 import { putUnescaped } from './json-escapes.js';
 
-/** The attributes of a message that are read: strings, then maps. */
-export const TEXTS = [
-  'account_id',
-  'thread_id',
-  'message_key',
-  'message_id',
-  'direction',
-  'kind',
-  'author',
-  'body',
-  'sent_at',
-  'brand_id',
-] as const;
-export const MAPS = ['telephony', 'metadata'] as const;
-const FIELDS: readonly FieldName[] = [...TEXTS, ...MAPS];
-type FieldName = (typeof TEXTS)[number] | (typeof MAPS)[number];
+/** The attributes that are read of records of one sort, and the number of each. */
+export interface Fields<Name extends string = string> {
+  readonly numbers: Readonly<Record<Name, number>>;
+  /** Fields from this number on are maps, others are strings. */
+  readonly firstMap: number;
+  /** A record with this attribute needs the general way. */
+  readonly odd: string | undefined;
+}
 
-/** The number of each field, in the order of TEXTS and MAPS. */
-export const FIELD = Object.fromEntries(FIELDS.map((name, at) => [name, at])) as Readonly<
-  Record<FieldName, number>
->;
+/** These have the same number in records of both sorts. */
+const SHARED = ['account_id', 'thread_id', 'brand_id', 'kind'] as const;
+const MOST_FIELDS = 12;
+
+function fieldsOf<Text extends string, Mapped extends string>(
+  texts: readonly Text[],
+  maps: readonly Mapped[],
+  odd?: string,
+): Fields<(typeof SHARED)[number] | Text | Mapped> {
+  const names = [...SHARED, ...texts, ...maps];
+  const numbers = Object.fromEntries(names.map((name, at) => [name, at]));
+  return {
+    numbers: numbers as Record<(typeof names)[number], number>,
+    firstMap: names.length - maps.length,
+    odd,
+  };
+}
+
+export const MESSAGE_FIELDS = fieldsOf(
+  ['message_key', 'message_id', 'direction', 'author', 'body', 'sent_at'],
+  ['telephony', 'metadata'],
+  // They have rows of their own.
+  'attachments',
+);
+export const THREAD_FIELDS = fieldsOf(['c1', 'c2', 'c2_name', 'status', 'last_message_at'], []);
 
 /** For each record: its start and end, its flags, and the start and end of each field. */
 const [START, END, FLAGS, FIRST_FIELD] = [0, 1, 2, 3];
-const WIDTH = FIRST_FIELD + 2 * FIELDS.length;
+const WIDTH = FIRST_FIELD + 2 * MOST_FIELDS;
 const ODD = 1;
 const RECORDS = 2_048;
 const NOTHING = Buffer.alloc(0);
@@ -65,13 +78,14 @@ export class WrittenPage {
     return this.count - 1;
   }
 
-  /** Copies a record's text, followed by a byte that is none of JSON's; returns where it begins. */
-  append(text: Uint8Array): number {
+  /** Copies a record's text from between these positions, followed by a byte that is none of JSON's; returns where it begins. */
+  append(source: Buffer, from: number, to: number): number {
     const start = this.end;
-    if (start + text.length + 1 > this.bytes.length) this.grow(text.length + 1);
-    this.bytes.set(text, start);
-    this.bytes[start + text.length] = 0;
-    this.end += text.length + 1;
+    const size = to - from;
+    if (start + size + 1 > this.bytes.length) this.grow(size + 1);
+    source.copy(this.bytes, start, from, to);
+    this.bytes[start + size] = 0;
+    this.end += size + 1;
     return start;
   }
 

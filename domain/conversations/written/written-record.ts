@@ -2,10 +2,15 @@ import { nativeItem } from '../records/attribute-json.js';
 import type { AttributeJson } from '../records/attribute-json.js';
 import { parseDumpLine } from '../records/dump-line.js';
 import type { MessageContext } from '../records/map-message.js';
+import type { ThreadContext } from '../records/map-thread.js';
+import type { ThreadRow } from '../records/rows.js';
 import { PlainMessage } from './plain-message.js';
+import { plainThread } from './plain-thread.js';
 import type { Notation } from './record-reader.js';
-import { FIELD } from './written-page.js';
-import type { WrittenPage } from './written-page.js';
+import { MESSAGE_FIELDS } from './written-page.js';
+import type { Fields, WrittenPage } from './written-page.js';
+
+const { brand_id: BRAND_ID } = MESSAGE_FIELDS.numbers;
 
 /** A record as its source wrote it. Fields are cut from the page's text on request. */
 export class WrittenRecord {
@@ -13,17 +18,8 @@ export class WrittenRecord {
     private readonly page: WrittenPage,
     private readonly record: number,
     private readonly notation: Notation,
+    private readonly fields: Fields,
   ) {}
-
-  /** The `message_key`; empty if it is not a string. */
-  get key(): string {
-    return this.text('message_key') ?? '';
-  }
-
-  /** Empty if it is not a string. */
-  get threadId(): string {
-    return this.text('thread_id') ?? '';
-  }
 
   /** Undefined when the record does not say whose it is. */
   get brandId(): string | undefined {
@@ -33,19 +29,22 @@ export class WrittenRecord {
   /** Whether it says whose it is. */
   get hasBrand(): boolean {
     const { page, record } = this;
-    return page.isOdd(record) ? this.brandId !== undefined : page.has(record, FIELD.brand_id);
+    return page.isOdd(record) ? this.brandId !== undefined : page.has(record, BRAND_ID);
   }
 
   isOfBrand(id: Uint8Array): boolean {
     const { page, record } = this;
-    return page.isOdd(record)
-      ? this.brandId === Buffer.from(id).toString()
-      : page.is(record, FIELD.brand_id, id);
+    return page.isOdd(record) ? this.brandId === Buffer.from(id).toString() : page.is(record, BRAND_ID, id);
   }
 
   /** The message; undefined when it needs the general way. */
-  plain(context: Pick<MessageContext, 'accountId'>): PlainMessage | undefined {
+  message(context: Pick<MessageContext, 'accountId'>): PlainMessage | undefined {
     return PlainMessage.of(this.page, this.record, context, this.notation);
+  }
+
+  /** The thread's row; undefined when it needs the general way. */
+  thread(context: Pick<ThreadContext, 'accountId' | 'region'>): ThreadRow | undefined {
+    return plainThread(this.page, this.record, context);
   }
 
   /** The whole record: as the document client would return it, or as the dump has it. */
@@ -55,9 +54,11 @@ export class WrittenRecord {
     return nativeItem(JSON.parse(text) as Record<string, AttributeJson>);
   }
 
-  private text(name: 'message_key' | 'thread_id' | 'brand_id'): string | undefined {
-    const { page, record } = this;
-    if (!page.isOdd(record)) return page.text(record, FIELD[name]);
+  /** An attribute that is a string. Makes the item for attributes that are not read. */
+  text(name: string): string | undefined {
+    const { page, record, fields } = this;
+    const field = Object.hasOwn(fields.numbers, name) ? fields.numbers[name] : undefined;
+    if (field !== undefined && !page.isOdd(record)) return page.text(record, field);
     // May hold what UTF-8 cannot.
     const value = this.item[name];
     return typeof value === 'string' ? value : undefined;

@@ -61,13 +61,13 @@ const damaged = fc
 
 test('a line of a dump is read as JSON.parse reads it, and mapped the same way', () => {
   let plain = 0;
-  const page = new LinePage();
+  const page = new LinePage('messages');
   fc.assert(
     fc.property(fc.oneof({ weight: 2, arbitrary: line }, damaged), (text) => {
       // As it comes out of the file.
       const bytes = Buffer.from(text);
       const parsed = parseDumpLine(bytes.toString());
-      expect(page.add(bytes, () => true)).toBe(parsed === undefined ? undefined : true);
+      expect(page.add(bytes, 0, bytes.length, () => true)).toBe(parsed === undefined ? undefined : true);
       if (parsed === undefined) return;
       const record = page.records.at(-1);
       expect(JSON.stringify(record?.item)).toBe(JSON.stringify(parsed));
@@ -83,9 +83,10 @@ test('a line of a dump is read as JSON.parse reads it, and mapped the same way',
 });
 
 test('what is not wanted leaves nothing behind', () => {
-  const page = new LinePage();
+  const page = new LinePage('messages');
   const lines = ['one', 'two\n', 'three'].map((body) => Buffer.from(JSON.stringify(messageItem({ body }))));
-  for (const [at, bytes] of lines.entries()) expect(page.add(bytes, () => at !== 1)).toBe(at !== 1);
+  for (const [at, bytes] of lines.entries())
+    expect(page.add(bytes, 0, bytes.length, () => at !== 1)).toBe(at !== 1);
   expect(page.records.map(({ item }) => item['body'])).toEqual(['one', 'three']);
-  expect(page.records.map((record) => record.plain(context)?.row.body)).toEqual(['one', 'three']);
+  expect(page.records.map((record) => record.message(context)?.row.body)).toEqual(['one', 'three']);
 });

@@ -1,36 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { attributeType, isWrappedNumber } from '../../../domain/conversations/records/attribute-value.js';
 import { mapMessage } from '../../../domain/conversations/records/map-message.js';
-import { readMessagePage } from '../../../gateways/dynamodb/message-page.js';
+import { readRecordPage } from '../../../gateways/dynamodb/record-page.js';
 import { anyText, attributeValue, present } from '../../domain/conversations/records/arbitraries.js';
 import { context, messageItem } from '../../domain/conversations/records/items.js';
+import { answer, writtenItem } from './answers.js';
 import { fastRow } from './fast-row.js';
-
-/** As DynamoDB writes a value that the document client gives so. */
-function written(value: unknown): Record<string, unknown> {
-  const type = attributeType(value);
-  if (type === 'NULL') return { NULL: true };
-  if (type === 'L') return { L: (value as unknown[]).map(written) };
-  if (type === 'M') return { M: writtenItem(value as Record<string, unknown>) };
-  const members = value instanceof Set ? [...value] : [value];
-  const texts = members.map((member) =>
-    member instanceof Uint8Array
-      ? Buffer.from(member).toString('base64')
-      : typeof member === 'object' && member !== null && isWrappedNumber(member)
-        ? member.value
-        : member,
-  );
-  return { [type]: value instanceof Set ? texts : texts[0] };
-}
-
-function writtenItem(item: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, written(value)]));
-}
-
-function answer(items: readonly Record<string, unknown>[], more: Record<string, unknown> = {}): Buffer {
-  return Buffer.from(JSON.stringify({ Count: items.length, Items: items.map(writtenItem), ...more }));
-}
 
 /** Right more often than not in all of a record's attributes together. */
 function attribute(right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
@@ -71,10 +46,10 @@ test('reading an answer’s text gives the same records as parsing it', () => {
   let plain = 0;
   fc.assert(
     fc.property(fc.array(anyMessage, { maxLength: 5 }), (items) => {
-      const page = readMessagePage(answer(items, { ScannedCount: 7 }));
+      const page = readRecordPage(answer(items, { ScannedCount: 7 }), 'messages');
       expect(page.items.length).toBe(items.length);
       for (const [at, message] of page.items.entries()) {
-        expect(message.key).toBe(items[at]?.['message_key']);
+        expect(message.text('message_key')).toBe(items[at]?.['message_key']);
         // Compared as DynamoDB would write them: numbers and binary have classes of their own.
         expect(writtenItem(message.item)).toEqual(writtenItem(items[at] ?? {}));
         const row = fastRow(message);
@@ -91,22 +66,22 @@ test('reading an answer’s text gives the same records as parsing it', () => {
 test('an ordinary message takes the fast path, with or without escapes', () => {
   for (const body of ['Good morning', 'two\nlines, "quoted" \\ and a 😀', '', undefined]) {
     const item = messageItem({ body, metadata: { app: 'web' } });
-    const [message] = readMessagePage(answer([item])).items;
+    const [message] = readRecordPage(answer([item]), 'messages').items;
     expect({ kind: 'row', row: fastRow(message) }).toEqual(mapMessage(item, context));
   }
 });
 
 test('the continuation key equals the document client’s', () => {
   const next = { brand_id: 'br_1', message_key: '2024#"1"', thread_id: 'thr_1' };
-  expect(readMessagePage(answer([messageItem()], { LastEvaluatedKey: writtenItem(next) })).next).toEqual(
-    next,
-  );
-  expect(readMessagePage(answer([])).next).toBeUndefined();
+  expect(
+    readRecordPage(answer([messageItem()], { LastEvaluatedKey: writtenItem(next) }), 'messages').next,
+  ).toEqual(next);
+  expect(readRecordPage(answer([]), 'messages').next).toBeUndefined();
 });
 
 test('a truncated answer is an error', () => {
   const whole = answer([messageItem({ metadata: { app: 'web' } })], { ScannedCount: 1 });
   for (let length = 0; length < whole.length; length += 1) {
-    expect(() => readMessagePage(whole.subarray(0, length))).toThrow(SyntaxError);
+    expect(() => readRecordPage(whole.subarray(0, length), 'messages')).toThrow(SyntaxError);
   }
 });

@@ -7,7 +7,7 @@ import { context } from '../../domain/conversations/records/items.js';
 
 /** The message's row the fast way, whose line for COPY must be that of the row; undefined if it needs the general way. */
 export function fastRow(message: WrittenRecord | undefined): MessageRow | undefined {
-  const plain = message?.plain(context);
+  const plain = message?.message(context);
   if (!plain) return undefined;
   const { row } = plain;
   const lines = messageLines([{ read: { row, plain }, threadId: '17' }], Buffer.alloc(1));

@@ -1,6 +1,6 @@
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import type { PlainMessage } from '../../../../domain/conversations/written/plain-message.js';
-import { FIELD } from '../../../../domain/conversations/written/written-page.js';
+import { MESSAGE_FIELDS } from '../../../../domain/conversations/written/written-page.js';
 import { hashOfBytes } from '../../../../domain/engine/byte-hash.js';
 import { ATTACHMENT_SUMS, removeAttachments } from '../import/attachments.js';
 import { NOTHING } from '../../../../domain/engine/tally.js';
@@ -31,7 +31,7 @@ export function withoutRepeats<R extends Reading>(placements: readonly R[]): rea
 
 function hashOf({ read }: Reading): number {
   const { plain } = read;
-  if (plain) return plain.page.hash(plain.record, FIELD.message_key);
+  if (plain) return plain.page.hash(plain.record, MESSAGE_FIELDS.numbers.message_key);
   const key = Buffer.from(read.row.sourceKey);
   return hashOfBytes(key, 0, key.length);
 }

@@ -1,9 +1,11 @@
 import { BACKSLASH, LINE_END, RETURN, TAB } from '../../../../domain/conversations/written/ascii.js';
 import type { PlainMessage } from '../../../../domain/conversations/written/plain-message.js';
-import { FIELD } from '../../../../domain/conversations/written/written-page.js';
+import { MESSAGE_FIELDS } from '../../../../domain/conversations/written/written-page.js';
 import { ByteWriter } from '../../../../domain/engine/byte-writer.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import { messageLine } from './staging.js';
+
+const FIELD = MESSAGE_FIELDS.numbers;
 
 /** A message with the store's thread; `plain` if its row need not be made. */
 export interface NewMessage {

@@ -213,6 +213,7 @@ function worldThatRefuses(brandId: string): ImportWorld {
     });
   const { tables } = world;
   const clients = { ...tables.clients, messages: refusing(tables.clients.messages) };
-  const refused = { ...tables, clients, plainMessages: refusing(tables.plainMessages) };
+  const plain = { ...tables.plain, messages: refusing(tables.plain.messages) };
+  const refused = { ...tables, clients, plain };
   return Object.assign(Object.create(world) as ImportWorld, { tables: refused satisfies SourceTables });
 }
