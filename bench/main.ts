@@ -12,6 +12,7 @@ import { followPart } from './follow/part.js';
 import { governorPart } from './governor/part.js';
 import { growthPart } from './growth/part.js';
 import { importPart } from './import/part.js';
+import { inboxKillsPart } from './kills/inbox.js';
 import { inboxGrowthPart } from './inbox/growth.js';
 import { inboxPart } from './inbox/part.js';
 import { killsPart } from './kills/part.js';
@@ -48,6 +49,7 @@ const PARTS: readonly Part[] = [
   killsPart,
   inboxPart,
   inboxGrowthPart,
+  inboxKillsPart,
   onboardingPart,
   onboardingKillsPart,
 ];

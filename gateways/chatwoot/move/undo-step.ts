@@ -16,9 +16,13 @@ import { rebuildRollups } from './rollups.js';
 const SOURCE = '-1';
 const DESTINATION = '-2';
 
+/** Conversations that are looked at for what came late, at once. */
+const SWEPT = 500;
+
 /**
  * Takes back the newest batch that is left of another migration, in the caller's transaction. `source` and `destination` are those of the migration that
- * takes back: the other way round. When no batch is left, brings the figures of both inboxes in line with what has happened since, and ends.
+ * takes back: the other way round. When no batch is left, has what Chatwoot added meanwhile follow its conversation, brings the figures of both inboxes in line
+ * with what has happened since, and ends.
  */
 export async function undoStep(
   tx: Transaction,
@@ -59,6 +63,11 @@ async function end(
   onLock: OnLock,
 ): Promise<void> {
   const { id, source, destination, position } = migration;
+  const late = await sweepBack(tx, migration, reversed, onLock);
+  if (late !== undefined) {
+    const moved = { ...MOVED_NOTHING, messages: late };
+    return advanceMigration(tx, migration, { stage: 'undo', moved });
+  }
   const { rows } = await tx.query<{ since: string | null }>(
     'SELECT (started_at::date - 1)::text AS since FROM carryover.inbox_migrations WHERE id = $1',
     [reversed],
@@ -75,4 +84,34 @@ async function end(
   );
   await endMigration(tx, id, 'completed');
   await advanceMigration(tx, migration, { stage: 'done' });
+}
+
+/** Looks at the next conversations that have gone back. Returns how many messages followed them; undefined if all conversations have been looked at. */
+async function sweepBack(
+  tx: Transaction,
+  { id, source, destination }: InboxMigration,
+  reversed: string,
+  onLock: OnLock,
+): Promise<number | undefined> {
+  const { rows } = await tx.query<{ conversations: string[] }>(
+    `UPDATE carryover.inbox_migrations m SET swept_to = n.conversations[cardinality(n.conversations)]
+     FROM (
+       SELECT array_agg(conversation_id ORDER BY conversation_id) AS conversations FROM (
+         SELECT v.conversation_id FROM carryover.inbox_moved v
+         WHERE v.migration_id = $2 AND v.conversation_id > (SELECT swept_to FROM carryover.inbox_migrations WHERE id = $1)
+         ORDER BY v.conversation_id LIMIT ${SWEPT}) AS next) AS n
+     WHERE m.id = $1 AND n.conversations IS NOT NULL RETURNING n.conversations`,
+    [id, reversed],
+  );
+  const conversations = rows[0]?.conversations;
+  if (conversations === undefined) return undefined;
+  onLock();
+  return Number(
+    await json<string>(tx, 'inbox_sweep_back($1, $2, $3, $4)', [
+      reversed,
+      conversations,
+      source,
+      destination,
+    ]),
+  );
 }

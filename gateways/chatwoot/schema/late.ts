@@ -54,6 +54,26 @@ BEGIN
 END
 $f$;
 
+-- The same for conversations that have gone back from one inbox to another. What had named that inbox before the move names it again. Returns how many messages
+-- were put right.
+CREATE FUNCTION inbox_sweep_back(reversed bigint, conversations bigint[], came_from bigint, went_to bigint)
+RETURNS bigint LANGUAGE plpgsql AS $f$
+DECLARE relation text; swept bigint; messages bigint := 0;
+BEGIN
+  FOREACH relation IN ARRAY ARRAY['messages', 'reporting_events', 'sla_events', 'calls'] LOOP
+    CONTINUE WHEN to_regclass('public.' || relation) IS NULL;
+    EXECUTE format($q$
+      UPDATE public.%1$I t SET inbox_id = $4 FROM public.conversations c
+      WHERE t.conversation_id = ANY ($2) AND t.inbox_id = $3 AND c.id = t.conversation_id AND c.inbox_id = $4 AND NOT EXISTS (
+        SELECT FROM carryover.inbox_journal j WHERE j.migration_id = $1 AND j.relation = %1$L AND j.op = 'was' AND j.ids @> t.id::bigint) $q$, relation)
+    USING reversed, conversations, came_from, went_to;
+    GET DIAGNOSTICS swept = ROW_COUNT;
+    IF relation = 'messages' THEN messages := swept; END IF;
+  END LOOP;
+  RETURN messages;
+END
+$f$;
+
 -- What reports count of an inbox, a day and a metric, from the events themselves.
 CREATE FUNCTION inbox_rollups(account bigint, inbox bigint, zone text)
 RETURNS TABLE (date date, metric text, count bigint, sum_value double precision, sum_value_business_hours double precision) LANGUAGE sql STABLE AS $f$

@@ -29,6 +29,8 @@ CREATE TABLE inbox_migrations (
   moved_before bigint NOT NULL DEFAULT -1,
   idle_rounds integer NOT NULL DEFAULT 0,
   last_contact_inbox_id bigint NOT NULL DEFAULT 0,
+  -- Of what takes another one back: the conversation up to which it has looked for what came late.
+  swept_to bigint NOT NULL DEFAULT 0,
   started_at timestamp,
   completed_at timestamp,
   -- What undoes the migration is kept for a while only.
@@ -99,4 +101,5 @@ CREATE TABLE inbox_journal (
   after jsonb
 );
 CREATE INDEX inbox_journal_of_batch ON inbox_journal (migration_id, batch);
+CREATE INDEX inbox_journal_was ON inbox_journal (migration_id, relation) WHERE op = 'was';
 `;

@@ -208,3 +208,32 @@ test('a move that is cancelled within a large conversation has its older message
   await finishTails(database.pool);
   expect(await migrationOf(database.pool, id)).toMatchObject({ status: 'cancelled', messages_moved: '7000' });
 });
+
+test('what comes while a move is taken back follows its conversation, and what had named the other inbox before names it again', async () => {
+  const contact = await rows.contact();
+  const talk = await rows.talk(1, contact, await rows.box(1, contact, '15550000001'));
+  const event = (inbox: number) =>
+    rows.add('reporting_events', {
+      ...{ name: 'first_response', value: 1, account_id: 1, inbox_id: inbox, conversation_id: talk },
+      ...{ created_at: 'now', updated_at: 'now' },
+    });
+  const early = await event(2);
+  const id = await queueMove(database.pool);
+  await finish(database.pool, id);
+  const reverse = await queueReverse(database.pool, id);
+  let late = '';
+  await stepwise(reverse, async (batch) => {
+    if (batch !== 1) return;
+    // Its conversation has gone back; the jobs that write these have read it before.
+    await rows.messages(talk, 2, contact);
+    late = await event(2);
+  });
+  const { rows: held } = await database.pool.query<{ inbox_id: number }>('SELECT inbox_id FROM messages');
+  expect(held).toEqual([{ inbox_id: 1 }, { inbox_id: 1 }]);
+  expect(await rows.row('reporting_events', early)).toMatchObject({ inbox_id: 2 });
+  expect(await rows.row('reporting_events', late)).toMatchObject({ inbox_id: 1 });
+  expect(await migrationOf(database.pool, reverse)).toMatchObject({
+    messages_moved: '2',
+    messages_count: '2',
+  });
+});
