@@ -1,17 +1,22 @@
 import type { Finding, Pass } from '../../domain/engine/verification.js';
-import { inboxCertificates, type InboxStatement, totalsOf as sumOf } from '../../domain/inbox/certificate.js';
+import {
+  type CertifiedMove,
+  inboxCertificates,
+  type InboxStatement,
+  totalsOf as sumOf,
+} from '../../domain/inbox/certificate.js';
 import { INBOX, readSubject } from '../../domain/inbox/names.js';
+import { forbiddenWrites } from '../../domain/inbox/writes.js';
 import { NOTHING } from '../../domain/engine/tally.js';
 import {
   type Broken,
   brokenOf,
-  type MoveTotals,
   movedAfter,
   readMove,
-  totalsOf,
   verifiableMoves,
   type VerifiedMove,
 } from '../../gateways/chatwoot/verify.js';
+import { totalsOf, unexplainedWrites } from '../../gateways/chatwoot/statement.js';
 import {
   beginTurn,
   comparedOf,
@@ -41,6 +46,8 @@ interface VerifyScope extends Scope {
   readonly move: VerifiedMove;
 }
 
+/** What a move has written that it must not, or that its journal does not say. */
+const WRITTEN = { table: 'sums', difference: 'different', id: null } as const;
 const STAGE = 'moved';
 const PAGE = 1_000;
 const PASS: Pass = 1;
@@ -83,7 +90,10 @@ export function verifyPass({ store, chatwoot }: VerifyDependencies): PassWork<Ve
       },
     ],
     async complete({ turn, move, isOver }) {
-      if (isOver !== true) await endTurn(store, turn, await totalsOf(chatwoot, move.id));
+      if (isOver === true) return;
+      const totals = await totalsOf(chatwoot, move.id);
+      const fields = [...forbiddenWrites(totals.written), ...(await unexplainedWrites(chatwoot, move.id))];
+      await endTurn(store, turn, totals, fields.length === 0 ? [] : [{ ...WRITTEN, key: move.id, fields }]);
     },
   };
 }
@@ -143,7 +153,7 @@ async function certify(
   code: CodeVersion,
 ): Promise<void> {
   const of = readSubject(subject);
-  const moves = await comparedOf<MoveTotals>(tx, verificationId, PASS);
+  const moves = await comparedOf<CertifiedMove>(tx, verificationId, PASS);
   if (of === undefined || moves.length === 0) return;
   const { id, runId } = runOfActivity();
   await issueCertificate<InboxStatement>(tx, { kind: INBOX, subject }, inboxCertificates.figureSteps, {

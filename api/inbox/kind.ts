@@ -54,7 +54,10 @@ const InboxVerification = Named('InboxVerification', {
   conversations: Type.Integer({ minimum: 0, description: 'Looked at so far.' }),
   broken: Type.Array(
     Named('InboxBroken', {
-      what: Type.String({ description: '`threads`: conversations; `messages`.' }),
+      what: Type.String({
+        description:
+          '`threads`: conversations; `messages`; `sums`: rows that a move has written and does not explain.',
+      }),
       count: Type.Integer(),
       conversations: Type.Array(Type.String(), { description: 'The first ten.' }),
       rules: Type.Array(Type.String()),

@@ -11,6 +11,7 @@ import {
   Strict,
 } from '../engine/proof/certificate.js';
 import { inboxSubject } from './names.js';
+import { forbiddenWrites } from './writes.js';
 
 const Count = Type.Integer({ minimum: 0 });
 
@@ -33,6 +34,14 @@ const Move = Strict({
   ...COUNTS,
   /** Over the ids of the moved conversations, in order, with commas between them. */
   conversations_sha256: Sha256,
+  written: Type.Array(Strict({ table: Type.String(), inserted: Count, updated: Count, deleted: Count }), {
+    description:
+      "Rows of Chatwoot's tables that the move's transactions wrote, by PostgreSQL's own count; with triggers and cascades.",
+  }),
+  unwritten_tables: Type.Integer({
+    minimum: 0,
+    description: 'Tables of the schema `public` in which they wrote nothing.',
+  }),
 });
 export type CertifiedMove = Static<typeof Move>;
 
@@ -76,6 +85,17 @@ function figureSteps({ moves, totals }: InboxStatement): CheckStep[] {
     {
       holds: moves.every(({ attachments, messages }) => messages > 0 || attachments === 0),
       words: 'There are no attachments without messages.',
+    },
+    {
+      holds: moves.every(({ written }) => forbiddenWrites(written).length === 0),
+      words: "No move wrote in a table in which it must not, by PostgreSQL's count.",
+    },
+    {
+      holds: moves.every(
+        ({ conversations, written }) =>
+          (written.find(({ table }) => table === 'conversations')?.updated ?? 0) >= conversations,
+      ),
+      words: 'No more conversations are said to be moved than rows of conversations were written.',
     },
   ];
 }

@@ -59,16 +59,19 @@ const TRIES = 12;
  * Runs `work` in one transaction of Chatwoot's database. It gives way: a lock that is not free soon ends it, and it is tried again a little later, as
  * it is after a deadlock or when somebody else was quicker with a unique value. A transaction whose worker stands still is ended by PostgreSQL. Throws
  * TargetUnavailable.
+ *
+ * @param more further statements without parameters that are sent along with BEGIN; the rows of the last one are `opened`
  */
 export async function chatwootTransaction<T>(
   pool: Pool,
   name: string,
   work: (tx: Transaction) => Promise<T>,
+  more?: string,
 ): Promise<T> {
   const { lockMs, statementMs, idleMs } = SHORT;
   const opening = `SELECT set_config('search_path', 'public, carryover', true), set_config('lock_timeout', '${lockMs}', true),
     set_config('statement_timeout', '${statementMs}', true), set_config('idle_in_transaction_session_timeout', '${idleMs}', true),
-    set_config('timezone', 'UTC', true), set_config('jit', 'off', true)`;
+    set_config('timezone', 'UTC', true), set_config('jit', 'off', true)${more === undefined ? '' : `; ${more}`}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await transaction(pool, name, work, { opening });

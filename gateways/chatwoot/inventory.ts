@@ -1,3 +1,4 @@
+import { WRITABLE } from '../../domain/inbox/writes.js';
 import type { Transaction } from '../store/sql/transaction.js';
 
 /** The columns that name an inbox, a contact inbox, a contact or a conversation, and that a move knows: by table. */
@@ -29,31 +30,17 @@ const NEEDED = Object.keys(KNOWN).filter((table) =>
   ['contact_inboxes', 'conversations', 'messages', 'notes', 'reporting_events', 'sla_events'].includes(table),
 );
 
-/** Rights by table, as far as rows of it change. */
-const CHANGED: Readonly<Record<string, readonly string[]>> = {
-  contact_inboxes: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  contacts: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  conversations: ['SELECT', 'UPDATE'],
-  messages: ['SELECT', 'UPDATE'],
-  reporting_events: ['SELECT', 'UPDATE'],
-  reporting_events_rollups: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  sla_events: ['SELECT', 'UPDATE'],
-  calls: ['SELECT', 'UPDATE'],
-  csat_survey_responses: ['SELECT', 'UPDATE'],
-  notes: ['SELECT', 'UPDATE'],
-  taggings: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  tags: ['SELECT', 'UPDATE'],
-  companies: ['SELECT', 'UPDATE'],
-  active_storage_attachments: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
-  inbox_members: ['SELECT', 'INSERT', 'DELETE'],
-  accounts: ['SELECT'],
-  account_users: ['SELECT'],
-  access_tokens: ['SELECT'],
-  attachments: ['SELECT'],
-  inboxes: ['SELECT'],
-  team_members: ['SELECT'],
-  users: ['SELECT'],
-};
+/** Tables that a move only reads, and those that it changes. */
+const USED = [
+  ...['accounts', 'account_users', 'access_tokens', 'attachments', 'inboxes', 'team_members', 'users'],
+  ...Object.keys(WRITABLE),
+];
+const RIGHTS = { inserted: 'INSERT', updated: 'UPDATE', deleted: 'DELETE' } as const;
+
+/** Rights by table. */
+const NEEDED_RIGHTS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  USED.map((table) => [table, ['SELECT', ...(WRITABLE[table] ?? []).map((sort) => RIGHTS[sort])]]),
+);
 
 /** 4.10: `contact_inboxes.source_id` is text since then. */
 const OLDEST_VERSION = '20260101000000';
@@ -86,7 +73,7 @@ export async function takeInventory(tx: Pick<Transaction, 'query'>): Promise<Inv
     .map(({ table, column }) => `${table}.${column}`);
   const held = await tables(tx);
   const missingTables = NEEDED.filter((table) => !held.has(table));
-  const wanted = Object.entries(CHANGED).flatMap(([table, rights]) =>
+  const wanted = Object.entries(NEEDED_RIGHTS).flatMap(([table, rights]) =>
     held.has(table) ? rights.map((right) => ({ table, right })) : [],
   );
   const { rows: lacking } = await tx.query<{ right: string; table: string }>(

@@ -107,35 +107,3 @@ export async function brokenOf(
   );
   return rows;
 }
-
-/** What a move says of itself, for its certificate. */
-export interface MoveTotals {
-  readonly migration_id: number;
-  readonly destination_inbox_id: number;
-  readonly completed_at: string;
-  readonly conversations: number;
-  readonly messages: number;
-  readonly attachments: number;
-  readonly contact_inboxes: number;
-  readonly contacts_merged: number;
-  readonly left: number;
-  /** SHA-256 over the ids of the moved conversations, in order. */
-  readonly conversations_sha256: string;
-}
-
-export async function totalsOf(pool: Pool, id: string): Promise<MoveTotals> {
-  const [row] = await askChatwoot<MoveTotals & object>(
-    pool,
-    `SELECT m.id::float8 AS migration_id, m.destination_inbox_id::float8 AS destination_inbox_id,
-       to_char(m.completed_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS completed_at, m.conversations_moved::float8 AS conversations,
-       m.messages_moved::float8 AS messages, m.attachments_moved::float8 AS attachments, m.contact_inboxes_moved::float8 AS contact_inboxes,
-       m.contacts_merged::float8 AS contacts_merged,
-       (SELECT coalesce(sum(value::bigint), 0)::float8 FROM jsonb_each_text(coalesce(m.details -> 'left', '{}'))) AS left,
-       (SELECT encode(sha256(convert_to(coalesce(string_agg(v.conversation_id::text, ',' ORDER BY v.conversation_id), ''), 'UTF8')), 'hex')
-        FROM carryover.inbox_moved v WHERE v.migration_id = m.id) AS conversations_sha256
-     FROM carryover.inbox_migrations m WHERE m.id = $1`,
-    [id],
-  );
-  if (row === undefined) throw new Error(`There is no inbox migration ${id}.`);
-  return row;
-}

@@ -3,11 +3,11 @@ import type { Fence, FenceVerdict } from '../../../domain/engine/targets/fence.j
 import { moveFence } from '../../postgres/fence.js';
 import type { Pool } from '../../store/sql/transaction.js';
 import { systemClock } from '../../clock.js';
-import { chatwootTransaction } from '../connect.js';
 import { lockMigration, type OnLock, type Stage } from './migration.js';
 import type { BatchLimits } from './read-batch.js';
 import { moveStep } from './step.js';
 import { undoStep } from './undo-step.js';
+import { countedTransaction } from './writes.js';
 
 /** Stages that read much of Chatwoot's tables, and lock nothing of it for long. */
 const LONG: ReadonlySet<Stage> = new Set(['plan', 'sweep', 'rollups', 'check']);
@@ -22,7 +22,8 @@ export interface RunBatch {
 
 /**
  * One batch of a migration: rows, journal, counts, position and the slice's fence commit together. A repeated batch, one of an older owner, and one of a
- * migration that has ended change nothing. Throws BatchTooLong if it could be smaller and would hold its locks for too long.
+ * migration that has ended change nothing. Throws BatchTooLong if it could be smaller and would hold its locks for too long, and CarryoverError `CheckUnequal` if it
+ * would write what a move must not write.
  */
 export async function runBatch(
   pool: Pool,
@@ -32,7 +33,7 @@ export async function runBatch(
 ): Promise<RunBatch> {
   let lockedAt: number | undefined;
   const onLock: OnLock = (at = systemClock.elapsed()) => void (lockedAt ??= at);
-  const judged = await chatwootTransaction(pool, 'inbox-batch', async (tx) => {
+  const judged = await countedTransaction(pool, 'inbox-batch', id, async (tx) => {
     lockedAt = undefined;
     const found = await moveFence(tx, fenced.fence, fenced.note);
     if (found.verdict !== 'apply') return found;

@@ -1,6 +1,7 @@
 import type { Pool } from '../../store/sql/transaction.js';
-import { askChatwoot, chatwootTransaction } from '../connect.js';
+import { askChatwoot } from '../connect.js';
 import { json } from './json.js';
+import { countedTransaction } from './writes.js';
 
 const MESSAGES = 1_500;
 
@@ -18,7 +19,7 @@ export async function finishTails(pool: Pool): Promise<void> {
 }
 
 function finishSome(pool: Pool, id: string): Promise<boolean> {
-  return chatwootTransaction(pool, 'finish-inbox-tails', async (tx) => {
+  return countedTransaction(pool, 'finish-inbox-tails', id, async (tx) => {
     const { rows } = await tx.query<{ destination: string }>(
       `SELECT destination_inbox_id::text AS destination FROM carryover.inbox_migrations WHERE id = $1 FOR UPDATE`,
       [id],

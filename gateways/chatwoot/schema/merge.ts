@@ -93,7 +93,8 @@ BEGIN
   FROM (SELECT DISTINCT key FROM jsonb_array_elements(changes) AS c(change), jsonb_object_keys(change -> 'fields') AS k(key)) AS keys;
   EXECUTE format($q$
     UPDATE public.contacts c SET %s FROM (
-      SELECT h.id, jsonb_populate_record(h, m.fields) AS value FROM jsonb_to_recordset($1) AS m(id bigint, fields jsonb) JOIN public.contacts h USING (id) OFFSET 0
+      SELECT h.id, jsonb_populate_record(h, m.fields) AS value FROM jsonb_to_recordset($1) AS m(id bigint, before jsonb, fields jsonb) JOIN public.contacts h USING (id)
+      WHERE EXISTS (SELECT FROM jsonb_each(m.fields) AS f(key, value) WHERE m.before -> f.key IS DISTINCT FROM f.value) OFFSET 0
     ) AS n WHERE c.id = n.id $q$, assigned) USING changes;
   INSERT INTO carryover.inbox_journal (migration_id, batch, op, relation, ids, before, after)
   SELECT migration, inbox_merge_contacts.batch, 'replaced', 'contacts', int8multirange(int8range(m.id, m.id, '[]')),

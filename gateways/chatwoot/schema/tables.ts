@@ -88,6 +88,16 @@ CREATE TABLE inbox_merged (
   PRIMARY KEY (migration_id, from_id)
 );
 
+-- How many rows of Chatwoot's tables a migration has written, as PostgreSQL has counted them in the transactions of its batches.
+CREATE TABLE inbox_writes (
+  migration_id bigint NOT NULL,
+  relation text NOT NULL,
+  inserted bigint NOT NULL,
+  updated bigint NOT NULL,
+  deleted bigint NOT NULL,
+  PRIMARY KEY (migration_id, relation)
+);
+
 -- What was changed, in order. Undone backwards, batch by batch.
 CREATE TABLE inbox_journal (
   id bigserial PRIMARY KEY,

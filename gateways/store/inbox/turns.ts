@@ -1,8 +1,8 @@
 /** The turns of moves in verifications. */
 
-import type { Pass } from '../../../domain/engine/verification.js';
+import type { Finding, Pass } from '../../../domain/engine/verification.js';
 import { INBOX } from '../../../domain/inbox/names.js';
-import { OF_TURN, type TurnRef, turnKey } from '../proof/findings.js';
+import { addFindings, OF_TURN, type TurnRef, turnKey } from '../proof/findings.js';
 import { ask } from '../sql/ask.js';
 import { type Pool, type Transaction, transaction } from '../sql/transaction.js';
 import type { PhaseRef } from '../work/phase-ref.js';
@@ -29,14 +29,21 @@ export async function beginTurn(pool: Pool, turn: TurnRef): Promise<{ readonly e
   return { ended: row?.ended ?? true };
 }
 
-/** Ends the turn, and removes what only it needed. A second call changes nothing. */
-export async function endTurn(pool: Pool, turn: TurnRef, compared: object): Promise<void> {
+/** Ends the turn with its last findings, and removes what only it needed. A second call changes nothing. */
+export async function endTurn(
+  pool: Pool,
+  turn: TurnRef,
+  compared: object,
+  findings: readonly Finding[],
+): Promise<void> {
   await transaction(pool, 'end-inbox-turn', async (tx) => {
     const { rowCount } = await tx.query(
       `UPDATE carryover.verification_units SET ended_at = clock_timestamp(), compared = $4 WHERE ${OF_TURN} AND ended_at IS NULL`,
       [...turnKey(turn), JSON.stringify(compared)],
     );
-    if (rowCount === 1) await removeRun(tx, phaseOfTurn(turn));
+    if (rowCount !== 1) return;
+    await addFindings(tx, turn, findings);
+    await removeRun(tx, phaseOfTurn(turn));
   });
 }
 

@@ -181,7 +181,12 @@ test('a move is asked for, done, and taken back; both appear wherever migrations
       source_inbox_id: 1,
       totals: { conversations: 3, messages: 6, contacts_merged: 1, left: 1 },
     },
-    moves: [{ migration_id: id, destination_inbox_id: 2 }],
+    moves: [
+      {
+        ...{ migration_id: id, destination_inbox_id: 2 },
+        written: expect.arrayContaining([{ table: 'messages', inserted: 0, updated: 6, deleted: 0 }]),
+      },
+    ],
   });
   expect(inboxCertificates.figureSteps(certificate.body.certificate).every(({ holds }) => holds)).toBe(true);
   const { rows: some } = await served.rows.pool.query(
@@ -194,6 +199,22 @@ test('a move is asked for, done, and taken back; both appear wherever migrations
     ],
   });
   await served.rows.pool.query('UPDATE messages SET inbox_id = 2 WHERE id = $1', [some[0].id]);
+  const count = (change: string) =>
+    served.rows.pool.query(
+      `UPDATE carryover.inbox_writes SET updated = updated ${change} WHERE relation = 'conversations'`,
+    );
+  await count('+ 100');
+  expect(await verified()).toMatchObject({
+    ...{ state: 'unequal', conversations: 3 },
+    broken: [
+      {
+        what: 'sums',
+        count: 1,
+        rules: [expect.stringMatching(/^conversations: 10\d updated, \d in the journal$/)],
+      },
+    ],
+  });
+  await count('- 100');
 
   const reversed = await call('POST', `${HERE}/${id}/reverse`);
   expect(reversed).toMatchObject({ status: 201, body: { reverses: id, source_inbox: { id: 2 } } });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { INBOX_TYPES, type InboxType } from '../../../domain/inbox/inbox-type.js';
+import { unexplainedWrites } from '../../../gateways/chatwoot/statement.js';
 import { type ChatwootDatabase, chatwootDatabase, rowsOf } from '../../support/chatwoot.js';
 import { ChatwootWorld, type World } from '../../support/chatwoot-world.js';
 import { contractBroken, fixedDigests, remember } from '../../support/inbox-contract.js';
@@ -34,6 +35,7 @@ describe('a generated business, by the points of the contract', () => {
       expect(await contractBroken(pool, id)).toEqual([]);
       expect(await brokenRules(pool)).toEqual([]);
       expect(await fixedDigests(pool)).toEqual(digests);
+      expect(await unexplainedWrites(pool, id)).toEqual([]);
       const again = await queueMove(pool);
       await finish(pool, again);
       expect(await migrationOf(pool, again)).toMatchObject({
@@ -93,6 +95,7 @@ describe('whoever is known by whatever number', () => {
         await finish(pool, id, { conversations: batch, messages: 5_000 });
         expect(await migrationOf(pool, id)).toMatchObject({ status: 'completed', error_message: null });
         expect(await brokenRules(pool)).toEqual([]);
+        expect(await unexplainedWrites(pool, id)).toEqual([]);
         const { rows } = await pool.query<{ here: number; left: number }>(
           `SELECT (SELECT count(*) FROM conversations WHERE inbox_id = 1)::integer AS here,
              (SELECT coalesce(sum(value::bigint), 0) FROM carryover.inbox_migrations, jsonb_each_text(details -> 'left') WHERE id = $1)::integer AS left`,
