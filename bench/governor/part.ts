@@ -1,10 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackEnvironment } from '../../dev/servers/stack.js';
-import { p95 } from '../../activities/engine/governing/share.js';
-import { PressureProbe } from '../../gateways/store/sql/pressure.js';
 import { median, spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
 import { endChild, startScript } from '../world/child.js';
@@ -19,6 +16,7 @@ import type { Shape } from '../world/source.js';
 import { sharedStack } from '../world/stack.js';
 import type { Decided, Import } from './importer.js';
 import type { Shop } from './shop.js';
+import { at, commitsAlone, inWindow, quantile } from './windows.js';
 import { prepareBrand } from '../world/prepared-brand.js';
 
 /** Large enough that an import without a governor outlasts its windows. */
@@ -39,11 +37,19 @@ const CHANGE_SECONDS = 1;
 /** The time until the governor has found its speed and caches are warm. */
 const SETTLING_SECONDS = 10;
 const SETTLING_SECONDS_WITHOUT = 2;
-const ALONE_SECONDS = 10;
 /** How long the others are away, before they come back and the import gives way. */
 const AWAY_SECONDS = 5;
 const CUSTOMERS = 100_000;
-const LOAD = { connections: 8, customers: CUSTOMERS, pauseMs: 15 };
+const LOAD = {
+  connections: 8,
+  keys: CUSTOMERS,
+  pauseMs: 15,
+  statements: [
+    'UPDATE shop_customers SET balance = balance + 1 WHERE id = $1',
+    'SELECT balance FROM shop_customers WHERE id = $1',
+    'INSERT INTO shop_history (customer, amount) VALUES ($1, 1)',
+  ],
+};
 const ROOM = 1.05;
 
 /** The store and its users get half of the cores, source and import the other half, so that only the store makes its users wait. */
@@ -140,17 +146,6 @@ async function measure(env: StackEnvironment, plan: Plan): Promise<Measured> {
   }
 }
 
-/** The commit latency without an import, measured once the shop is warm, for as long as the probe remembers. */
-async function commitsAlone(url: string): Promise<number> {
-  const probe = new PressureProbe(url);
-  await sleep(5_000);
-  probe.start(() => 'rest');
-  await sleep(ALONE_SECONDS * 1_000);
-  const commitMs = p95(probe.read().commits.between);
-  await probe.stop();
-  return commitMs ?? Number.NaN;
-}
-
 /** Has the others leave and come back, and looks at what the governor decides. */
 async function comeAndGo(shop: ChildProcess, importer: ChildProcess): Promise<Turns> {
   const decided: Decided[] = [];
@@ -180,11 +175,11 @@ async function oneRound(
   for (let pair = 0; pair < pairs; pair += 1) {
     await sleep(CHANGE_SECONDS * 1_000);
     const before = await messagesIn(database);
-    beside.push(...(await inWindow(shop)));
+    beside.push(...(await inWindow(shop, WINDOW_SECONDS)));
     messages += (await messagesIn(database)) - before;
     importer.kill('SIGUSR2');
     await sleep(CHANGE_SECONDS * 1_000);
-    alone.push(...(await inWindow(shop)));
+    alone.push(...(await inWindow(shop, WINDOW_SECONDS)));
     importer.kill('SIGUSR2');
     if (importer.exitCode !== null)
       throw new Error('the import failed or ended too soon; BENCH_GOVERNOR_MESSAGES makes it longer');
@@ -195,18 +190,6 @@ async function oneRound(
       `beside p50 ${at(0.5, beside)} ms, p95 ${at(0.95, beside)} ms; ${whole(round.rate)} messages/s`,
   );
   return round;
-}
-
-/** The duration of each transaction in the window that begins now, in milliseconds. */
-async function inWindow(shop: ChildProcess): Promise<number[]> {
-  const times = async (): Promise<number[]> => {
-    shop.kill('SIGUSR2');
-    const [said] = (await once(shop, 'message')) as [number[]];
-    return said;
-  };
-  await times();
-  await sleep(WINDOW_SECONDS * 1_000);
-  return times();
 }
 
 async function prepare({ pool }: BenchDatabase): Promise<void> {
@@ -267,12 +250,4 @@ function rowsOf(without: Measured, governed: Measured, apart: boolean): Row[] {
       note: `gives way ${governed.turns?.givesWay.toFixed(1)} s after others come (wanted: 1 s), and has found its speed ${governed.turns?.findsSpeed.toFixed(1)} s later (wanted: 10 s)`,
     },
   ];
-}
-
-function quantile(share: number, values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
-}
-
-function at(share: number, milliseconds: readonly number[]): string {
-  return quantile(share, milliseconds).toFixed(2);
 }

@@ -10,12 +10,15 @@ import { scriptArgument } from '../world/child.js';
 export interface Shop {
   readonly url: string;
   readonly connections: number;
-  readonly customers: number;
+  /** Of one transaction; each has a key as its parameter. */
+  readonly statements: readonly string[];
+  /** A key is from 0 to one less than this. */
+  readonly keys: number;
   /** The average pause between two transactions of a connection, in milliseconds. */
   readonly pauseMs: number;
 }
 
-const { url, connections, customers, pauseMs } = await scriptArgument<Shop>();
+const { url, connections, statements, keys, pauseMs } = await scriptArgument<Shop>();
 let times: number[] = [];
 const stop = new AbortController();
 let isAway = false;
@@ -27,18 +30,16 @@ async function serve(): Promise<void> {
     await sleep(pauseMs * (0.5 + Math.random()));
     if (isAway) continue;
     const begun = performance.now();
-    await buy(client, Math.floor(Math.random() * customers));
+    await buy(client, Math.floor(Math.random() * keys));
     times.push(performance.now() - begun);
   }
   await client.end();
 }
 
-async function buy(client: pg.Client, customer: number): Promise<void> {
-  const ask = (name: string, text: string) => client.query({ name, text, values: [customer] });
+async function buy(client: pg.Client, key: number): Promise<void> {
   await client.query('BEGIN');
-  await ask('pay', 'UPDATE shop_customers SET balance = balance + 1 WHERE id = $1');
-  await ask('look', 'SELECT balance FROM shop_customers WHERE id = $1');
-  await ask('note', 'INSERT INTO shop_history (customer, amount) VALUES ($1, 1)');
+  for (const [n, text] of statements.entries())
+    await client.query({ name: `statement-${n}`, text, values: [key] });
   await client.query('COMMIT');
 }
 

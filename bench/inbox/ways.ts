@@ -2,7 +2,7 @@ import { BatchSize } from '../../activities/inbox/batch-size.js';
 import { SAMPLE } from '../../dev/sample/chatwoot/generate.js';
 import { isUnderWay } from '../../domain/inbox/view.js';
 import { systemClock as clock } from '../../gateways/clock.js';
-import { statusOf } from '../../gateways/chatwoot/migrations.js';
+import { openReverse, statusOf } from '../../gateways/chatwoot/migrations.js';
 import { runBatch } from '../../gateways/chatwoot/move/batch.js';
 import type { BenchChatwoot } from './world.js';
 
@@ -20,18 +20,26 @@ export async function ours({ pool }: BenchChatwoot): Promise<Moved> {
     'INSERT INTO carryover.inbox_migrations (account_id, source_inbox_id, destination_inbox_id) VALUES ($1, $2, $3) RETURNING id::text',
     [SAMPLE.account, SAMPLE.source, SAMPLE.destination],
   );
-  const id = rows[0]?.id ?? '';
+  return inBatches(pool, rows[0]?.id ?? '');
+}
+
+/** Takes back what `ours` has moved. */
+export async function back({ pool }: BenchChatwoot): Promise<Moved> {
+  return inBatches(pool, await openReverse(pool, '1'));
+}
+
+async function inBatches(pool: BenchChatwoot['pool'], id: string): Promise<Moved> {
   const size = new BatchSize(500);
   let longestLockMs = 0;
   const begun = clock.elapsed();
   for (let batch = 1; isUnderWay(await statusOf(pool, id)); batch += 1) {
-    const fence = { slice: 'bench', lease: '1', batch };
+    const fence = { slice: `bench-${id}`, lease: '1', batch };
     const { lockMs = 0 } = await size.measured((limits) => runBatch(pool, id, limits, { fence, note: '' }));
     longestLockMs = Math.max(longestLockMs, lockMs);
   }
   const seconds = (clock.elapsed() - begun) / 1_000;
   const status = await statusOf(pool, id);
-  if (status !== 'completed') throw new Error(`the move is ${status}`);
+  if (status !== 'completed') throw new Error(`the migration is ${status}`);
   return { seconds, longestLockMs };
 }
 
