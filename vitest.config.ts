@@ -4,7 +4,8 @@ import { LongestFirst } from './test/support/longest-first.js';
 /** What a project's tests may use; its files are named by their folders, so that whoever adds a test decides by its place. */
 const PURE = ['test/domain/**/*.test.ts', 'test/bench/**/*.test.ts', 'test/**/pure/*.test.ts'];
 const ENGINE = ['test/engine/**/*.test.ts'];
-const WHOLE = ['test/{e2e,cli,dev,deploy}/**/*.test.ts'];
+const WHOLE = ['test/{e2e,cli,dev}/**/*.test.ts'];
+const SHIPPED = ['test/e2e/browser/**/*.test.ts', 'test/deploy/**/*.test.ts'];
 const FAULTS = ['test/faults/**/*.test.ts'];
 
 const sharedStack = { pool: 'forks' as const, isolate: false, globalSetup: 'test/support/global-setup.ts' };
@@ -30,12 +31,28 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [...PURE, ...ENGINE, ...WHOLE, ...FAULTS],
+          exclude: [...PURE, ...ENGINE, ...WHOLE, ...SHIPPED, ...FAULTS],
           ...sharedStack,
         },
       },
       // Processes as they are shipped, from end to end.
-      { extends: true, test: { name: 'whole', include: WHOLE, exclude: PURE, ...sharedStack } },
+      {
+        extends: true,
+        test: { name: 'whole', include: WHOLE, exclude: [...PURE, ...SHIPPED], ...sharedStack },
+      },
+      // What is handed over: the dashboard and the app's client in a browser, the image, the chart and the packages: `npm run test:shipped`.
+      {
+        extends: true,
+        test: {
+          name: 'shipped',
+          include: SHIPPED,
+          exclude: PURE,
+          ...sharedStack,
+          // It runs beside other suites before a change lands.
+          maxWorkers: 2,
+          sequence: { sequencer: LongestFirst, groupOrder: 2 },
+        },
+      },
       // Killed and frozen processes and servers: `npm run test:faults`.
       // More workers, since they wait for timeouts most of the time.
       {

@@ -1,5 +1,5 @@
 /**
- * Runs all tests; then those with faults, which mostly wait, beside the store's on PostgreSQL 15. A file that failed is run once more, alone, after everything else has ended:
+ * Runs `npm test`; then the tests with faults, which mostly wait, beside those of what is shipped and the store's on PostgreSQL 15. A file that failed is run once more, alone, after everything else has ended:
  * what passes then counts as passed and is named as unstable. The last line is `N passed, N failed`, and nothing but 0 failed
  * ends with status 0. A run without results, or in which nothing was run, has failed, whatever it says.
  */
@@ -27,8 +27,15 @@ const STORE_TESTS = [
 ];
 
 const suites = [
-  { name: 'all tests but faults', command: ['npm', 'test', '--'], filters: only, environment: {} },
+  { name: 'tests of the sources', command: ['npm', 'test', '--'], filters: only, environment: {} },
   { name: 'faults', command: ['npm', 'run', 'test:faults', '--'], filters: only, environment: {} },
+  {
+    name: 'what is shipped',
+    command: ['npm', 'run', 'test:shipped', '--'],
+    filters: only,
+    isBeside: true,
+    environment: {},
+  },
   {
     name: "the store's tests on PostgreSQL 15",
     command: ['npm', 'test', '--'],
