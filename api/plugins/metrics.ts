@@ -1,18 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Registry, collectDefaultMetrics } from 'prom-client';
+import { type Durations, durationHistogram } from '../../gateways/metrics/durations.js';
 import { poolMetrics } from '../../gateways/metrics/pools.js';
 import { counter, gauge } from '../../gateways/metrics/values.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { problems } from '../schemas/problem.js';
 import { storeMetrics } from './store-metrics.js';
 
-type NoteRequest = (method: string, route: string, status: number, elapsedMs: number) => void;
-
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Counts an answer that Fastify has not seen. */
-    noteRequest: NoteRequest;
+    /** Where answers that Fastify does not see are noted. */
+    requestDurations: (method: string, route: string, status: number) => Durations;
   }
 }
 
@@ -26,13 +25,17 @@ interface Options {
 export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
-    name: 'carryover_http_request_duration_seconds',
-    help: 'Duration of requests by method, route and status.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers: [registry],
-  });
+  const requests = durationHistogram(
+    registry,
+    {
+      name: 'carryover_http_request_duration_seconds',
+      help: 'Duration of requests by method, route and status.',
+    },
+    {
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    },
+  );
   poolMetrics(registry, store);
   storeMetrics(registry, store.pool, app.clock);
   gauge(
@@ -71,19 +74,10 @@ export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) 
     () => app.streams.size,
   );
 
-  const series = new Map<string, ReturnType<typeof requests.labels>>();
-  const note: NoteRequest = (method, route, status, elapsedMs) => {
-    const key = `${method} ${route} ${status}`;
-    let own = series.get(key);
-    if (own === undefined) {
-      own = requests.labels({ method, route, status });
-      series.set(key, own);
-    }
-    own.observe(elapsedMs / 1_000);
-  };
-  app.decorate('noteRequest', note);
+  app.decorate('requestDurations', (method, route, status) => requests.of(method, route, String(status)));
   app.addHook('onResponse', (request, reply, done) => {
-    note(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime);
+    const route = request.routeOptions.url ?? 'unknown';
+    app.requestDurations(request.method, route, reply.statusCode).note(reply.elapsedTime);
     done();
   });
   app.get(

@@ -62,7 +62,10 @@ export const checkMigrationStatus: FastifyPluginAsyncTypebox<Options> = async (
       statuses,
       tokens,
       isClosing: () => isClosing,
-      note: (status, elapsedMs) => app.noteRequest('GET', PATH, status, elapsedMs),
+      durations: {
+        200: app.requestDurations('GET', PATH, 200),
+        304: app.requestDurations('GET', PATH, 304),
+      },
     }),
   );
   app.setChildLoggerFactory((logger) => logger);
