@@ -13,7 +13,7 @@ import {
 import { importPhase } from '../../../gateways/store/conversations/import/phases.js';
 import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
-import type { MessageBrief, ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
+import type { MessageBrief, ReadMessage } from '../../../gateways/store/conversations/import/read-message.js';
 import { patiently } from '../../engine/patience.js';
 import { findRefused } from '../../engine/refused.js';
 import type { Target } from '../../engine/target.js';

@@ -2,7 +2,7 @@ import { quarantined } from '../../../domain/conversations/records/quarantine.js
 import { NO_THREAD_RECORD } from '../../../domain/conversations/records/quarantine-reasons.js';
 import { NONE_LOOKED_UP, refusalOfMessages } from '../../../gateways/store/conversations/import/batches.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
-import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
+import type { ReadMessage } from '../../../gateways/store/conversations/import/read-message.js';
 import { countingOf } from '../../../gateways/store/conversations/copies/counting.js';
 import { isSmallerCopy, supersededHash } from '../../../gateways/store/conversations/copies/superseded.js';
 import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';

@@ -1,5 +1,5 @@
 import type { QuarantinedRecord } from '../../../domain/conversations/records/rows.js';
-import type { ReadMessage } from '../../../gateways/store/conversations/import/messages.js';
+import type { ReadMessage } from '../../../gateways/store/conversations/import/read-message.js';
 import { isSmallerCopy } from '../../../gateways/store/conversations/copies/superseded.js';
 import type { HeldMessage } from '../../../gateways/store/conversations/verify/held-messages.js';
 import type {

@@ -12,7 +12,8 @@ import type { RecordKey } from '../../../../domain/conversations/records/quarant
 import { assertThreadsStand } from '../following/followed-keys.js';
 import type { ImportedBrand } from './brand.js';
 import { writeMessages } from './messages.js';
-import type { Placement, ReadMessage } from './messages.js';
+import type { ReadMessage } from './read-message.js';
+import type { Placement } from './messages.js';
 import { writeThreads } from './threads.js';
 import type { ReadThread } from './threads.js';
 import { ask } from '../../sql/ask.js';

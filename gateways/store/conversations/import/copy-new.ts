@@ -3,7 +3,7 @@ import { pageBuffers } from '../../../page-buffers.js';
 import { copyBytes, copyInto } from '../../sql/copy.js';
 import { messageLines } from './message-lines.js';
 import type { NewMessage } from './message-lines.js';
-import type { ReadMessage } from './messages.js';
+import type { ReadMessage } from './read-message.js';
 import { ATTACHMENT_COLUMNS, attachmentLine, MESSAGE_COLUMNS } from './staging.js';
 import type { Transaction } from '../../sql/transaction.js';
 

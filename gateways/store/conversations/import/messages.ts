@@ -1,7 +1,6 @@
 import { quarantined } from '../../../../domain/conversations/records/quarantine.js';
 import { HELD_BY_ANOTHER_ACCOUNT } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import type { MessageRow, QuarantinedRecord } from '../../../../domain/conversations/records/rows.js';
-import type { PlainMessage } from '../../../../domain/conversations/written/plain-message.js';
 import { writeAttachments } from './attachments.js';
 import { minus, NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';
@@ -10,27 +9,12 @@ import { copyNew } from './copy-new.js';
 import { settleCopies } from '../copies/copies.js';
 import type { Fate } from '../copies/copies.js';
 import { quarantine } from './quarantine.js';
+import type { ReadMessage } from './read-message.js';
 import { MESSAGE_COLUMNS, stageMessages } from './staging.js';
 import type { PlacedMessage } from './staging.js';
 import { countingOf } from '../copies/counting.js';
 import { isSmallerCopy } from '../copies/superseded.js';
 import type { Transaction } from '../../sql/transaction.js';
-
-/** A message as it was read and mapped. */
-export interface ReadMessage {
-  readonly item: unknown;
-  /** May be mapped anew on each access. */
-  readonly row: MessageRow;
-  /** Set if the row can be written without it. */
-  readonly plain?: PlainMessage;
-  /** The part of the row that is always available. */
-  readonly brief: MessageBrief;
-}
-
-export type MessageBrief = Pick<
-  MessageRow,
-  'sourceId' | 'sourceThreadId' | 'digest' | 'attachments' | 'attachmentsDigest'
->;
 
 /** A message with the store's thread, or the reason why it has none. */
 export type Placement = { readonly read: ReadMessage } & (

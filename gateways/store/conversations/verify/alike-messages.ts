@@ -1,4 +1,4 @@
-import type { MessageBrief } from '../import/messages.js';
+import type { MessageBrief } from '../import/read-message.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
