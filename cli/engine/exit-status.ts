@@ -13,10 +13,10 @@ export const EXIT = {
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   fine: 'fine',
   failed: 'the call, the migration or the check failed',
-  usage: 'wrong usage, or a question that nobody could answer: nothing was done',
+  usage: 'wrong usage, or a confirmation without a terminal: nothing was done',
   attention: 'fine, but something needs a person',
   keyNotChecked: 'the certificate holds, but its key was not checked',
   configuration: 'a variable, an option or the configuration file is missing or wrong',
   interrupted: 'interrupted by Ctrl-C',
-  unread: 'whoever read the output has closed it',
+  unread: 'the reader of the output has closed it',
 };
