@@ -157,6 +157,19 @@ it('a wave of pasted ids stops as one fails, is resumed, and ends', async () => 
   await untilShown(page, /^Done$/);
 });
 
+it.each([
+  ['migration', of('acc_unknown')],
+  ['wave', '/waves/999'],
+])('an address of a %s that does not exist says so, and leads to the list', async (what, path) => {
+  const page = await open(path);
+  await untilShown(page, `There is no such ${what}`);
+  await page
+    .getByRole('main')
+    .getByRole('link', { name: `All ${what}s` })
+    .waitFor();
+  expect(await faultsOf(page, `no-${what}`)).toEqual([]);
+});
+
 it('the certificate is checked by the browser', async () => {
   const page = await open(`${of('acc_first')}?tab=certificate`);
   await untilShown(page, 'The signature is valid: nothing has changed since this key signed it.');
