@@ -1,4 +1,5 @@
 import type { Transaction } from '../../store/sql/transaction.js';
+import { bounded } from './bounded.js';
 import { endMigration } from './check.js';
 import { WHOLE_MESSAGES } from './contacts.js';
 import { json } from './json.js';
@@ -11,6 +12,7 @@ import {
 } from './migration.js';
 import type { BatchLimits } from './read-batch.js';
 import { rebuildRollups } from './rollups.js';
+import { nextPart } from './undo-part.js';
 
 /** Positions at which no batch is left, and the figures of an inbox are brought in line. */
 const SOURCE = '-1';
@@ -20,9 +22,10 @@ const DESTINATION = '-2';
 const SWEPT = 500;
 
 /**
- * Takes back the newest batch that is left of another migration, in the caller's transaction. `source` and `destination` are those of the migration that
+ * Takes back the next part of the newest batch that is left of another migration, in the caller's transaction. The position is the oldest entry of its journal that
+ * is undone. `source` and `destination` are those of the migration that
  * takes back: the other way round. When no batch is left, has what Chatwoot added meanwhile follow its conversation, brings the figures of both inboxes in line
- * with what has happened since, and ends.
+ * with what has happened since, and ends. Throws BatchTooLong if the part could be smaller and would hold its locks for too long.
  */
 export async function undoStep(
   tx: Transaction,
@@ -37,22 +40,19 @@ export async function undoStep(
     const moved = { ...MOVED_NOTHING, messages: Number(tail) };
     return advanceMigration(tx, migration, { stage: 'undo', moved });
   }
-  const { rows } = await tx.query<{ batch: string | null }>(
-    `SELECT max(batch)::text AS batch FROM carryover.inbox_journal WHERE migration_id = $1 AND ($2 = 0 OR batch < $2)`,
-    [reversed, position],
-  );
-  const batch = position === SOURCE || position === DESTINATION ? null : (rows[0]?.batch ?? null);
-  if (batch === null) return end(tx, migration, reversed, limits, onLock);
+  const isDone = position === SOURCE || position === DESTINATION;
+  const part = isDone ? undefined : await nextPart(tx, migration, reversed, limits);
+  if (part === undefined) return end(tx, migration, reversed, limits, onLock);
+  const { batch, downTo, only, isSmallest } = part;
   onLock();
-  const moved = await json<Moved>(tx, 'inbox_undo($1, $2, $3, $4, $5, $6, $7)', [
-    ...[id, reversed, batch, destination, source, WHOLE_MESSAGES, limits.messages],
-  ]);
-  await advanceMigration(tx, migration, {
-    stage: 'undo',
-    // Batch 0 is the first: nothing is below it.
-    position: batch === '0' ? SOURCE : batch,
-    moved,
-  });
+  const undo = () =>
+    json<Moved & { readonly undone: number }>(tx, 'inbox_undo($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
+      ...[id, reversed, batch, position, downTo, only, destination, source, WHOLE_MESSAGES, limits.messages],
+    ]);
+  const { undone, ...moved } = await (limits.lockMs === undefined || isSmallest
+    ? undo()
+    : bounded(tx, limits.lockMs, undo));
+  await advanceMigration(tx, migration, { stage: 'undo', position: String(undone), moved });
 }
 
 async function end(

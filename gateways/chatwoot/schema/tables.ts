@@ -111,5 +111,6 @@ CREATE TABLE inbox_journal (
   after jsonb
 );
 CREATE INDEX inbox_journal_of_batch ON inbox_journal (migration_id, batch);
+CREATE INDEX inbox_journal_in_order ON inbox_journal (migration_id, id);
 CREATE INDEX inbox_journal_was ON inbox_journal (migration_id, relation) WHERE op = 'was';
 `;

@@ -8,8 +8,21 @@ import { PLAN } from './plan.js';
 import { PREVIEW } from './preview.js';
 import { TABLES } from './tables.js';
 import { UNDO } from './undo.js';
+import { UNDO_BATCH } from './undo-batch.js';
 
 /** What each version adds to the one before it. Once released, a version must not change. */
 export const VERSIONS: readonly string[] = [
-  [`${CREATE_FENCES};`, TABLES, IDENTITIES, JOURNAL, MERGE, PLAN, PREVIEW, APPLY, LATE, UNDO].join('\n'),
+  [
+    `${CREATE_FENCES};`,
+    TABLES,
+    IDENTITIES,
+    JOURNAL,
+    MERGE,
+    PLAN,
+    PREVIEW,
+    APPLY,
+    LATE,
+    UNDO,
+    UNDO_BATCH,
+  ].join('\n'),
 ];

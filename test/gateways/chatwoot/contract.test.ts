@@ -42,7 +42,7 @@ describe('a generated business, by the points of the contract', () => {
         conversations_moved: '0',
         contact_inboxes_moved: '0',
       });
-      await finish(pool, await queueReverse(pool, id));
+      await finish(pool, await queueReverse(pool, id), { conversations: 3 + seed, messages: 10 * seed });
       const after = await rowsOf(pool);
       for (const [table, rows] of Object.entries(before)) expect(after[table], table).toEqual(rows);
     } finally {
