@@ -21,8 +21,10 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>, skipped: number): 
       if (bytesOf(unread) > LONGEST_LINE) throw new LineTooLong();
       continue;
     }
-    const lines = chunk.subarray(0, end);
-    yield unread.length === 0 ? lines : Buffer.concat([...unread, lines]);
+    // Only the line that two chunks share is copied.
+    const first = unread.length === 0 ? -1 : chunk.indexOf(LINE_END);
+    if (first >= 0) yield Buffer.concat([...unread, chunk.subarray(0, first)]);
+    if (first < end) yield chunk.subarray(first + 1, end);
     unread = end + 1 < chunk.length ? [chunk.subarray(end + 1)] : [];
   }
   if (bytesOf(unread) > 0) yield Buffer.concat(unread);

@@ -123,9 +123,18 @@ export class JsonScanner {
   }
 
   private skipWord(): void {
-    const word = WORDS.find((one) => this.bytes.toString('latin1', this.at, this.at + one.length) === one);
-    if (word === undefined) this.fail();
-    this.at += word.length;
+    for (const word of WORDS) {
+      if (!this.begins(word)) continue;
+      this.at += word.length;
+      return;
+    }
+    this.fail();
+  }
+
+  private begins(word: Uint8Array): boolean {
+    const { bytes, at } = this;
+    for (let n = 0; n < word.length; n += 1) if (bytes[at + n] !== word[n]) return false;
+    return true;
   }
 
   skipSpace(): void {
@@ -148,7 +157,7 @@ export class JsonScanner {
   }
 }
 
-const WORDS = ['true', 'false', 'null'];
+const WORDS = ['true', 'false', 'null'].map((word) => Buffer.from(word));
 const ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
 /** DynamoDB nests values at most 32 levels, each of two levels of JSON. */
 const DEEPEST = 100;

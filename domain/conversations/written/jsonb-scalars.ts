@@ -31,9 +31,13 @@ export abstract class JsonbScalars {
   protected length = 0;
 
   protected begin(bytes: Uint8Array, from: number, to: number, out: Buffer): void {
-    [this.bytes, this.at, this.end] = [bytes, from, to];
-    [this.out, this.length] = [out, 0];
-    [this.isRare, this.isEscaped] = [false, false];
+    this.bytes = bytes;
+    this.at = from;
+    this.end = to;
+    this.out = out;
+    this.length = 0;
+    this.isRare = false;
+    this.isEscaped = false;
   }
 
   /** Copies a string with its quotes. */
@@ -51,7 +55,8 @@ export abstract class JsonbScalars {
       }
     }
     out[length++] = QUOTE;
-    [this.at, this.length] = [at + 1, length];
+    this.at = at + 1;
+    this.length = length;
   }
 
   /** Writes the character whose escape begins here; returns where it ends. */

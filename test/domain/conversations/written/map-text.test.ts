@@ -109,3 +109,16 @@ test.each([
 ])('%s needs the general way: %s', (text) => {
   expect(fast(text, 'plain')).toBeUndefined();
 });
+
+test('maps of many members, with long values and maps of many within, are sorted too', () => {
+  const many = (depth: number): Record<string, unknown> =>
+    Object.fromEntries(
+      Array.from({ length: 300 }, (_, n) => [
+        `name ${300 - n}`,
+        depth > 0 && n % 100 === 0 ? many(depth - 1) : 'x'.repeat(n),
+      ]),
+    );
+  const map = many(2);
+  expect(fast(JSON.stringify(map), 'plain')?.bytes.toString()).toBe(jsonbText(map).text);
+  expect(fast(JSON.stringify(typedMap(map)), 'typed')?.bytes.toString()).toBe(jsonbText(map).text);
+});
