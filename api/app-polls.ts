@@ -18,7 +18,7 @@ export class AppPolls {
 
   constructor(private readonly options: AppPollsOptions) {}
 
-  /** Notes a poll. It is on the path of the polled call, so it only looks into a set. */
+  /** Records a poll. It is on the path of the polled call, so it only looks into a set. */
   note(accountId: string): void {
     if (this.#noted.has(accountId) || this.#noted.size >= MOST) return;
     this.#noted.add(accountId);
@@ -30,7 +30,7 @@ export class AppPolls {
     this.#noted.clear();
   }
 
-  /** Writes what is noted, one statement at a time, and none if nothing is. Resolves when that is written or dropped. */
+  /** Writes the recorded polls, one statement at a time, and nothing if there are none. Resolves when they are written or dropped. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
     if (this.#unwritten.length === 0) return;

@@ -27,7 +27,7 @@ export function removeDemo(folder: string): void {
   rmSync(fileIn(folder), { force: true });
 }
 
-/** The demo that runs in this folder, if any; what a killed one left behind does not count. */
+/** The demo that runs in this folder, if any; ignores the remains of a killed one. */
 export function runningDemo(folder: string): Demo | undefined {
   const demo = readJson(fileIn(folder)) as Demo | undefined;
   return demo !== undefined && isAlive(demo.process) ? demo : undefined;

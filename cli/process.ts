@@ -1,4 +1,4 @@
-/** What each of Carryover's processes does when it starts and ends. */
+/** The start and end that all of Carryover's processes share. */
 
 import { ConfigurationError } from '../domain/engine/configuration-error.js';
 import { systemClock } from '../gateways/clock.js';

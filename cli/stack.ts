@@ -80,7 +80,7 @@ async function checkPlace(file: string): Promise<void> {
   });
 }
 
-/** What turns the kind on. */
+/** The variables that turn the kind on. */
 async function onboardingOf({ DATABASE_URL }: StackEnvironment, redisUrl: string) {
   return { ONBOARDING_DATABASE_URL: await createProduct(DATABASE_URL), ONBOARDING_REDIS_URL: redisUrl };
 }

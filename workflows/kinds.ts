@@ -3,7 +3,7 @@ import { conversations } from './conversations/kind.js';
 import type { WorkflowKind } from './engine/kind.js';
 import { inbox } from './inbox/kind.js';
 
-/** What workflows know of each kind whose units go through the engine's lanes. Its workflows are exported by `index.ts`. */
+/** The workflow side of each kind whose units go through the engine's lanes. Its workflows are exported by `index.ts`. */
 export const KINDS: Readonly<Record<Exclude<KindName, 'onboarding'>, WorkflowKind>> = {
   conversations,
   inbox,

@@ -11,7 +11,7 @@ import { refusedMessages } from '../../gateways/store/migrations/refused-message
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { stoppedWaves } from '../../gateways/store/waves/read.js';
 
-/** What of one kind of migration needs a person now. */
+/** Finds everything of one kind of migration that needs a person now. */
 export interface AlertSource {
   /** Sorts of things that come and go by themselves, such as a lag. They are resolved once they have been gone for a while. */
   readonly flickering: readonly string[];
@@ -46,10 +46,11 @@ export async function waveAlerts(pool: Pool, kind: string): Promise<AlertConditi
         kind: WAVES,
         account_id: '',
         brand_id: '',
-        // Its name is anything that an operator has written.
+        // An operator may have put anything into its name.
         what: `wave ${wave.id} has stopped: ${failed} of ${endedOf(counts)} have failed`,
         ...{ since, times: 1, count: failed },
-        next_step: 'It starts nothing more. The command shows what has failed; then resume it, or cancel it.',
+        next_step:
+          'It starts nothing more. The command shows the failures; then resume the wave, or cancel it.',
         command: carryoverCommand('wave', 'show', wave.id),
       },
       { id: `${wave.id} ${since}`, title: 'Waves that have stopped' },

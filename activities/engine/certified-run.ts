@@ -1,4 +1,4 @@
-/** What certificates say of the run that made them. */
+/** The run that issued a certificate, as the certificate states it. */
 
 import { Context } from '@temporalio/activity';
 

@@ -8,7 +8,7 @@ import type { LaneOptions } from './lane.js';
 import type { Stage } from './stage.js';
 import type { Completed, Preparation, VerificationPlan } from './types.js';
 
-/** What the engine knows of an opened phase; kinds add what their stages need. */
+/** The engine's data of an opened phase; kinds add what their stages need. */
 export interface Scope {
   /** Identifies the phase in the store. */
   readonly phase: PhaseRef;
@@ -16,7 +16,7 @@ export interface Scope {
   readonly name: string;
   /** The databases that are written. A governor for each protects its other users. */
   readonly targets: readonly TargetId[];
-  /** What is read, by the names under which throttling is heard of. */
+  /** The tables and indexes that are read, by the names in throttling errors. */
   readonly sources?: readonly string[];
   readonly lane?: LaneOptions;
   /** Nothing is left to read: an earlier call completed the phase, or there is nothing to do. */
@@ -47,13 +47,13 @@ export interface KindPasses extends Partial<Record<Pass, PassWork>> {
   readonly copy: PassWork<Scope, Completed>;
 }
 
-/** What the activities know of a kind of migration. */
+/** The activity side of a kind of migration. */
 export type ActivityKind = KindPasses & KindCalls;
 
-/** Each may be called again at any moment, and does what is missing. */
+/** All are idempotent: each may be called again at any moment, and does only the missing work. */
 export interface KindCalls {
   /**
-   * Reads what there is to migrate, and what of it is not done.
+   * Reads what there is to migrate, and which of it is unfinished.
    *
    * @param isFirst no unit runs before this ends
    */

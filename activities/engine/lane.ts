@@ -43,7 +43,7 @@ export interface LaneTask {
   readonly takingTurns?: TakingTurns | undefined;
   /** Sends a heartbeat after each batch. */
   beat(): void;
-  /** Told how many records of the stage a batch has committed. */
+  /** Called with the number of records of the stage that a batch has committed. */
   onCommitted?(stage: string, records: number): void;
 }
 

@@ -18,7 +18,7 @@ export const engineRetries: RetriesOf = {
   },
 };
 
-/** The unit of a call that works on several, if it is one. */
+/** The unit of a call for several units, if it has exactly one. */
 function onlyUnitOf(input: unknown): string | undefined {
   const { units } = membersOf(input);
   if (!Array.isArray(units) || units.length !== 1) return undefined;

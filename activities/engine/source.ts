@@ -14,7 +14,7 @@ export interface Page<Item> {
   readonly items: readonly Item[];
   /** Where to continue, as any JSON value; undefined at the end of the range. */
   readonly next: unknown;
-  /** Gives back what the items are read from. Called at most once, when they are not used any more. */
+  /** Releases the buffers of the items. Called at most once, when the items are no longer used. */
   release?(): void;
 }
 

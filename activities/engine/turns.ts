@@ -7,8 +7,8 @@ import type { TurnsProgress } from './types.js';
 import { type Engine, completeWork, sumOf, workOn } from './work.js';
 
 /**
- * Compares the turns of several units, one after the other, until all are read or a lane's time is up. Units that are read are passed over, so
- * another call continues with the unit that the last one left.
+ * Compares the turns of several units, one after the other, until all are read or a lane's time is up. Skips units that are read, so another call
+ * continues with the unit at which the last one stopped.
  */
 export async function workOnTurns(
   engine: Engine,
@@ -43,7 +43,7 @@ export async function completeTurns(
 
 /**
  * Works on the turns in order until one is not finished, and returns whether all are. A unit's failure is thrown after all others have finished, so
- * that the next attempt has nothing left but that unit. A store that is away, or the end of this call, stops everything at once.
+ * that the next attempt has nothing left but that unit. An unreachable store, or the end of this call, stops everything at once.
  */
 async function oneAfterAnother(
   turns: readonly WorkRef[],

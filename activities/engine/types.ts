@@ -1,7 +1,7 @@
 /**
  * The activities that migrate and verify, once for every kind: `kind` says whose work it is. Inputs and results stay in workflow histories, so they
- * hold only ids, counts, words and the names of businesses: never a record, the name of a person, or a phone number. Every activity may run again at
- * any moment, after or beside an earlier attempt: the second call does what is missing and returns the same.
+ * hold only ids, counts, words and the names of businesses: never a record, the name of a person, or a phone number. Every activity may run again
+ * at any moment, after or beside an earlier attempt: the second call does the missing work and returns the same.
  */
 
 import type { Failure } from '../../domain/engine/failures/failures.js';
@@ -73,7 +73,7 @@ export interface VerificationRef extends MigrationRef {
 export interface TurnsInput extends VerificationRef {
   readonly units: readonly string[];
   readonly pass: TurnNumber;
-  /** Copy again what is missing or different in this pass. */
+  /** Copy missing and different records again in this pass. */
   readonly repair: boolean;
   /** These are all units, so that the call that has read them all may finish their turns too, if they are small. */
   readonly finishing: boolean;
@@ -99,11 +99,11 @@ export interface TurnsProgress {
 
 /** Task queue `calls`: each takes seconds. */
 export interface EngineCalls {
-  /** Reads what there is to migrate, and what of it is not done. Throws why the subject cannot be migrated, such as AccountUnknown (final). */
+  /** Reads what there is to migrate, and which of it is unfinished. Throws why the subject cannot be migrated, such as AccountUnknown (final). */
   prepareMigration(input: PreparationInput): Promise<Preparation>;
   /** Records that the subject as a whole cannot be migrated, and why. */
   recordMigrationFailure(input: MigrationRef & { readonly failure: Failure }): Promise<void>;
-  /** Keeps what is done. */
+  /** Keeps finished work. */
   recordCancellation(input: MigrationRef & { readonly by: string }): Promise<void>;
   /** Records the failed status of a unit's phase, or of a step of the kind's own, and why. */
   recordUnitFailure(input: PhaseInput & { readonly failure: Failure }): Promise<void>;
@@ -128,7 +128,7 @@ export interface EngineImports {
    * compared; its error is thrown after them.
    */
   verifyUnits(input: TurnsInput): Promise<TurnsProgress>;
-  /** For each unit finds what the target holds and the source has not shown, sums up and ends the turn. Failures as in `verifyUnits`. */
+  /** For each unit finds the records that the target holds but the source has not shown, sums up and ends the turn. Failures as in `verifyUnits`. */
   finishTurns(input: TurnsInput): Promise<void>;
 }
 

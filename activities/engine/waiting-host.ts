@@ -4,7 +4,7 @@ import type { Pace } from '../../domain/engine/targets/pace.js';
 import type { CommittedBatch, SliceHost } from './slices/run-slice.js';
 import type { CutLimits } from './slices/split.js';
 
-/** The host of a slice whose stage is not reached yet: its writes wait until it may begin. */
+/** The host of a slice whose stage is not reached yet: the slice's writes wait until the stage begins. */
 export class WaitingHost implements SliceHost {
   private readonly mayBegin = new AbortController();
 

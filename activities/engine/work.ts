@@ -11,7 +11,7 @@ import type { PassWork, Scope } from './kind.js';
 import { runLane } from './lane.js';
 import type { LaneOptions, LaneResult } from './lane.js';
 
-/** Told how many records of a stage were committed, quarantined ones included. */
+/** Called with the number of committed records of a stage, quarantined ones included. */
 type OnCommitted<Of> = (of: Of & { readonly pass: string; readonly stage: string }, records: number) => void;
 export type OnCommittedOfKinds = OnCommitted<{ readonly kind: string }>;
 

@@ -19,7 +19,7 @@ export interface EndInput {
   readonly cancelledBy?: string;
 }
 
-/** Each may be called again at any moment, and does what is missing. */
+/** All are idempotent: each may be called again at any moment, and does only the missing work. */
 export interface OnboardingActivities {
   /** Migrates or rolls back the lane's next users, and records what became of each. Never fails because of a user. */
   runOnboardingBatch(input: BatchInput): Promise<BatchAnswer>;

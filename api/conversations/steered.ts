@@ -6,7 +6,7 @@ import type { SteeredKind, SteeredVerification } from '../engine/steered-kind.js
 import { unknownAccount } from '../http/problems.js';
 import { retryOf } from './operations/retry.js';
 
-/** What steering must know of the migrations of accounts. */
+/** What steering needs from the migrations of accounts. */
 export function steeredAccounts(clock: Clock): SteeredKind {
   return {
     migrations: STEERED_ACCOUNTS,

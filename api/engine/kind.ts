@@ -48,7 +48,7 @@ export interface ApiKind {
   /** @param since only what has failed since then. Throws StoreUnavailable. */
   report(since: Date | undefined): Promise<KindReport>;
   readonly certificates?: CertificateSource;
-  /** A worker can find out what a start would do, also for a migration that is not known here yet. */
+  /** A worker can run preflights, also for a migration that is not known here yet. */
   readonly hasPreflight?: boolean;
   /** How its migrations are started, many in a transaction; without it there are no waves of them. */
   readonly starting?: KindStarts;
@@ -56,9 +56,9 @@ export interface ApiKind {
   readonly explained?: ExplainedKind;
   /** Work that is not in the store's phases, by migration. Throws StoreUnavailable. */
   openWork?(): Promise<readonly OpenPhase[]>;
-  /** What is known of a migration's units besides their phases. Throws Problem 404; StoreUnavailable. */
+  /** The kind's data about a migration's units, besides their phases. Throws Problem 404; StoreUnavailable. */
   readUnits?(key: string): Promise<readonly KindUnit[]>;
-  /** What happened to a migration, besides what the engine knows, newest first. Throws StoreUnavailable. */
+  /** The kind's events of a migration, besides the engine's, newest first. Throws StoreUnavailable. */
   readTimeline?(key: string, filter: TimelineFilter): Promise<readonly TimelineEvent[]>;
 }
 
@@ -115,7 +115,7 @@ export interface PreparedStart {
 export interface KindStarts {
   /** Whether a text can be a key. */
   isKey(text: string): boolean;
-  /** Finds out what a start has to know, outside of a transaction. Throws CarryoverError if the source cannot be asked now. */
+  /** Reads what a start needs from the source, outside of a transaction. Throws CarryoverError if the source does not answer now. */
   prepare(key: string): Promise<PreparedStart>;
   /** Starts migrations in the caller's transaction, with audit entries and messages to workflows. Leaves out those that others have locked. */
   begin(

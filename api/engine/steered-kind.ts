@@ -7,7 +7,7 @@ import type { Asker } from './operations/asker.js';
 /** Runs in the caller's transaction, which has locked the migration and written the audit entry. Returns the migration's status. */
 export type SteeringHook = (tx: Transaction, key: string, asker: Asker) => Promise<string>;
 
-/** What steering must know of a kind. Every kind is paused, resumed and cancelled; the optional members are traits. */
+/** What steering needs from a kind. Every kind can be paused, resumed and cancelled; the optional members are traits. */
 export interface SteeredKind {
   readonly migrations: SteeredMigrations;
   /** The id of the migration's workflow. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Problem } from './problems.js';
 import { PROBLEM_JSON } from '../schemas/problem.js';
 
-/** Answers what is not an HTTP request, which never reaches a route, with a problem document. */
+/** Answers a request that is not HTTP, which never reaches a route, with a problem document. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

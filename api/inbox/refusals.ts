@@ -3,7 +3,7 @@ import type { Refused } from '../../gateways/chatwoot/requests.js';
 import { CarryoverError, FAILURES } from '../../domain/engine/failures/failures.js';
 import { Problem, problemOfFailure } from '../http/problems.js';
 
-/** What Chatwoot's people are answered in place of what they ask for: in Chatwoot's own statuses and shapes. */
+/** Refusals of Chatwoot users' requests, in Chatwoot's own statuses and shapes. */
 export class ChatwootRefusal extends Error {
   override readonly name = 'ChatwootRefusal';
 

@@ -31,8 +31,7 @@ export const auth = fp(async (app: FastifyInstance, { tokens, refusals, sessions
   app.decorateRequest('caller', null);
 
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.access === undefined)
-      throw new Error(`${String(method)} ${url} does not say who may call it.`);
+    if (config?.access === undefined) throw new Error(`${String(method)} ${url} does not declare its roles.`);
   });
 
   // A known caller awaits no promise: a hook that returns one costs the polled call more than its answer.

@@ -8,7 +8,7 @@ import type { TemporalClient } from '../../gateways/temporal/client.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Watches what the API needs. */
+    /** Watches the API's dependencies. */
     watches: { readonly store: HealthWatch; readonly temporal: HealthWatch };
   }
 }

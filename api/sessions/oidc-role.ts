@@ -1,6 +1,6 @@
 import type { Role } from '../roles.js';
 
-/** The roles that a claim can give; of several the first. */
+/** The roles that a claim can give; if it gives several, the first wins. */
 const GIVEN: readonly Role[] = ['admin', 'operator', 'service'];
 
 /**

@@ -44,7 +44,10 @@ const Pending = Strict({
 
 const REDIRECTED = { headers: { Location: Type.String() } };
 
-/** Signing in at an OpenID Connect provider. What must be remembered meanwhile is in a short-lived cookie, so that any API process can end what another began. */
+/**
+ * Signing in at an OpenID Connect provider. The pending state is in a short-lived cookie, so any API process can finish a sign-in that another
+ * began.
+ */
 export const oidcRoutes: FastifyPluginAsyncTypebox<OidcRoutes> = async (
   app,
   { provider, roleClaim, sessions, refusals, max },
@@ -84,7 +87,7 @@ export const oidcRoutes: FastifyPluginAsyncTypebox<OidcRoutes> = async (
       schema: {
         ...open,
         operationId: 'endOidc',
-        summary: 'Signs in a person who comes back from the OpenID Connect provider',
+        summary: 'Signs in a person who returns from the OpenID Connect provider',
         description:
           'The provider sends people here. 401 for an answer that belongs to no sign-in of this browser; 403 if no claim gives a role.',
         // Providers add parameters of their own.

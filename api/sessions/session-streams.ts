@@ -37,7 +37,7 @@ export class SessionStreams {
     if (this.#ends.size > 0) await this.#check([...this.#ends.keys()]);
   }
 
-  /** Never throws: while the store is away, nobody signs out, and the listener asks for another look once it is back. */
+  /** Never throws: while the store is down, nobody can sign out, and the listener triggers another check once it is back. */
   async #check(hashes: readonly string[]): Promise<void> {
     const open = await this.read(hashes).catch(() => undefined);
     if (open === undefined) return;

@@ -102,14 +102,17 @@ function addStart({ root, api, terminal, outcome, printer }: KindCommandLine): v
         .addOption(new Option('--all', 'all accounts of a status').conflicts('file'))
         .option('--status <status>', 'with --all: which ones', 'pending')
         .option('--at-once <number>', 'of a wave: how many may run at once', wholeNumber, 5)
-        .option('--window <hours>', "of a wave: when accounts may be started, '22:00–06:00 Europe/Berlin'")
+        .option(
+          '--window <hours>',
+          "of a wave: hours in which accounts may be started, '22:00–06:00 Europe/Berlin'",
+        )
         .option('--stop-above <percent>', 'of a wave: stop when more than this share has failed', percentage)
         .addOption(
           new Option('--order <order>', 'of --file: as it is, or by the accounts’ ids')
             .choices(['given', 'key'])
             .default('given'),
         )
-        .option('--key <key>', 'of a wave: a name; the same again finds the wave'),
+        .option('--key <key>', 'of a wave: its name; a repeated start with the same name finds the wave'),
     ),
     'start acc_1 && carryover watch acc_1',
     "start --file accounts.txt --at-once 20 --window '22:00–06:00 Europe/Berlin' --stop-above 5",

@@ -8,7 +8,7 @@ import { attentionOf, openPorts } from './progress/attention.js';
 export function endOf(view: MigrationView): MigrationEnd | undefined {
   if (view.migration_status === 'all-messages-migrated') return endOfMigrated(view);
   if (view.cancelled !== null) {
-    const words = `The migration of ${view.account_id} was cancelled by ${view.cancelled.by}. What is done stays.`;
+    const words = `The migration of ${view.account_id} was cancelled by ${view.cancelled.by}. Finished work stays.`;
     return { how: 'failed', words };
   }
   const failed =

@@ -63,6 +63,6 @@ function conclusion(
   if (extra.length > 0 && !found.has('missing') && !found.has('different')) return EXTRA;
   const advice = repair
     ? 'The repair did not fix everything: the source may be changing. Try again:'
-    : 'Import again what is missing or different with:';
+    : 'Import missing and different records again with:';
   return [`${advice} ${again}`, ...extra].join('\n');
 }

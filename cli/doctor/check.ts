@@ -6,7 +6,7 @@ export type State = 'ok' | 'warning' | 'wrong' | 'skipped';
 
 export interface Finding {
   readonly state: State;
-  /** What is so, in one sentence. */
+  /** The finding, in one sentence. */
   readonly what: string;
   /** The command or the setting that changes it. */
   readonly fix?: string;

@@ -5,14 +5,14 @@ import type { DoctorCommand } from './run.js';
 
 const TIMEOUT_SECONDS = 10;
 
-/** `carryover doctor`: checks what the processes depend on, with the variables that they have. */
+/** `carryover doctor`: checks the dependencies of the processes, with the processes' variables. */
 export function addDoctor({ root, api, kinds, terminal, printer, outcome }: CommandLine): void {
   withExamples(
     printable(
       root
         .command('doctor [checks...]')
         .description(
-          'check everything that an installation depends on, with its variables, and say how to fix what is wrong; exits with 0 if nothing is wrong, 1 otherwise',
+          'check the dependencies of an installation, with its variables, and say how to fix each problem; exits with 0 if nothing is wrong, 1 otherwise',
         )
         .option('--env-file <file>', "read the API's and the worker's variables from this file too")
         .option('--timeout <seconds>', 'how long each check may take', wholeNumber, TIMEOUT_SECONDS)

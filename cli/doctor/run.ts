@@ -33,7 +33,7 @@ export interface Examining {
   readonly terminal: Terminal;
 }
 
-/** Checks what an installation depends on. Returns the exit status: fine unless something is wrong. Changes nothing that stays. */
+/** Checks the dependencies of an installation. Returns the exit status: fine unless something is wrong. Changes nothing that stays. */
 export async function doctor(
   names: readonly string[],
   { envFile, timeout, send }: DoctorCommand,

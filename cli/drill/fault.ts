@@ -9,8 +9,8 @@ export interface Fault {
   /** The account whose migration it disturbs. */
   readonly account: Omit<SampleOptions, 'now' | 'attachmentsBaseUrl' | 'accountId' | 'seed'>;
   /**
-   * Begins the account's migration and injects the fault. Returns what was done, with figures. When it returns, at least one worker runs, and nothing
-   * stands in the migration's way any more. Throws DrillFailure.
+   * Begins the account's migration and injects the fault. Returns what was done, with figures. When it returns, at least one worker runs, and
+   * nothing blocks the migration any more. Throws DrillFailure.
    */
   inject(scene: Scene): Promise<string>;
 }

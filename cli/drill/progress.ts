@@ -3,7 +3,7 @@ import { shorten } from '../engine/words.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** Tells on standard error what is being done: a terminal has one line, which is replaced; others get a line for each step. */
+/** Reports progress on standard error: on a terminal in one line that is replaced, otherwise in a line for each step. */
 export class Progress {
   #said = '';
 

@@ -30,7 +30,7 @@ export interface Drilled {
   readonly title: string;
   readonly passed: boolean;
   readonly seconds: number;
-  /** What was done and what holds; null if it failed. */
+  /** What was done and found; null if it failed. */
   readonly seen: string | null;
   /** What `carryover explain` said meanwhile; null if the fault keeps nothing waiting, or it failed before. */
   readonly explained: string | null;
@@ -40,8 +40,8 @@ export interface Drilled {
 }
 
 /**
- * Brings up a scratch copy of the installation, injects one fault after the other into a migration of its own, and proves that nothing was lost, doubled
- * or invented. Returns the exit status: fine if all passed. However it ends, it ends and removes what it started.
+ * Brings up a scratch copy of the installation, injects one fault after the other into a migration of its own, and proves that nothing was lost,
+ * doubled or invented. Returns the exit status: fine if all passed. It always stops and removes everything that it started.
  */
 export async function drill(
   { envFile, only = [] }: DrillCommand,

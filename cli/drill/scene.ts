@@ -18,7 +18,7 @@ const POLL_MS = 100;
 
 /** The migration of one account, which a fault disturbs, and everything that must hold of it. */
 export class Scene {
-  /** What `carryover explain` said of the fault; null if it does not keep the migration waiting. */
+  /** The sentence of `carryover explain` about the fault; null if the fault does not make the migration wait. */
   explained: string | null = null;
   /** Words that the app was answered with. */
   readonly #seen = new Set<string>();
@@ -39,7 +39,7 @@ export class Scene {
     return `/v2/migrations/${encodeURIComponent(this.account.accountId)}`;
   }
 
-  /** Starts the migration; from now on the app polls its status, whatever is away. */
+  /** Starts the migration; from now on the app polls its status, even while systems are down. */
   async begin(): Promise<void> {
     await this.start(this.account);
     this.#polling = this.#poll();

@@ -52,7 +52,7 @@ export interface Scratch {
   kill(worker: Child): Promise<void>;
   /** Waits until it holds; throws DrillFailure if it never does. */
   until(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
-  /** Ends the workers, and takes back what was done to the proxies. */
+  /** Ends the workers, and resets the proxies. */
   calm(): Promise<void>;
   /** Ends and removes everything, but the folder if it is to be kept. A second call changes nothing. */
   close(keepLogs: boolean): Promise<void>;
@@ -62,7 +62,7 @@ const POLL_MS = 100;
 /** Longer than any heartbeat, lease and pause between tries together. */
 const PATIENCE_MS = 300_000;
 
-/** Starts it. What was started is ended if that fails or is aborted; if this process is killed, a guardian does that. */
+/** Starts the scratch copy. If the start fails or is aborted, everything that was started is ended; if this process is killed, a guardian ends it. */
 export async function openScratch({
   settings,
   programs,

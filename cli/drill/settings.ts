@@ -4,7 +4,7 @@ import { Api } from '../environment/api.js';
 import { type Environment, readEnvironment } from '../environment/read.js';
 import { Worker } from '../environment/worker.js';
 
-/** What the scratch copy has of its own, and what names a port of the operator's machine. */
+/** Variables that the scratch copy sets itself, and those that name a port of the operator's machine. */
 const OWN: ReadonlySet<string> = new Set([
   'PORT',
   'METRICS_PORT',

@@ -6,7 +6,7 @@ import { CommandError, EXIT } from './terminal.js';
 export interface ApiClientOptions {
   /** The API's address. A path prefix, as behind a proxy, is kept: `https://example.com/carryover`. */
   readonly url: string;
-  /** Or what finds it, asked for each request; undefined if `headers` say who asks. */
+  /** Or a function that finds it, called for each request; undefined if `headers` identify the caller. */
   readonly token?: string | (() => Promise<string>) | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** What to do about a status, where it differs from the common words. */

@@ -13,8 +13,8 @@ import { CommandError, EXIT, type Output, type Terminal } from './terminal.js';
 export const STEERINGS = {
   pause: 'pause a migration; its work stops within one batch',
   resume: 'resume a paused migration',
-  cancel: 'cancel a migration; what is done stays, and it can be started again',
-  retry: 'retry what has failed, and only that',
+  cancel: 'cancel a migration; finished work stays, and it can be started again',
+  retry: 'retry failed work, and nothing else',
   undo: 'undo a migration, if its kind supports it',
 } as const;
 export type Steering = keyof typeof STEERINGS;
@@ -36,7 +36,7 @@ export interface CliKind<View extends object = object> {
   steered?(action: Steering, status: string): string | undefined;
   /** Prints one migration for people. */
   show(view: View, printer: Printer): Promise<void>;
-  // What only some commands need is loaded by them, so that the others start sooner.
+  // Loaded only by the commands that need it, so that the others start sooner.
   watching(): Promise<KindWatching<View>>;
   verification?(): Promise<KindVerification<View>>;
   certificates?(): Promise<KindCertificates>;

@@ -1,4 +1,4 @@
-/** ` Did you mean X?`, if one of the known words is near enough to be meant; else empty. */
+/** ` Did you mean X?`, if one of the known words is near enough; otherwise empty. */
 export function nearest(word: string, known: readonly string[]): string {
   const [best] = known
     .map((each) => ({ each, far: distance(word, each) }))

@@ -36,9 +36,7 @@ export function addOverview({ root, api, ofKind, printer }: CommandLine): void {
     (await loaded()).units(await ofKind(), key, printer(options)),
   );
   withExamples(
-    listing(
-      root.command('timeline <key>').description('show what has happened to a migration, newest first'),
-    ),
+    listing(root.command('timeline <key>').description('show the events of a migration, newest first')),
     'timeline acc_1 --limit 200',
   ).action(async (key: string, options: Listing) =>
     (await loaded()).timeline(await ofKind(), key, options, printer(options)),

@@ -42,7 +42,7 @@ export function addReading(line: CommandLine): void {
       root
         .command('preflight <key>')
         .description(
-          'say what a start would do, without writing anything: parts that cannot be made, counts, a sample of records, time and cost',
+          'say what a start would do, without writing anything: parts that cannot be created, counts, a sample of records, time and cost',
         ),
     ),
     'preflight acc_1',

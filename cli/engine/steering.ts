@@ -37,7 +37,7 @@ const DONE: Readonly<Record<Steering, string>> = {
   pause: 'is paused',
   resume: 'continues',
   cancel: 'is being cancelled; you can start it again',
-  retry: 'retries what had failed',
+  retry: 'retries its failed work',
   undo: 'is being undone',
 };
 

@@ -15,7 +15,7 @@ export function addVerification(line: CommandLine): void {
         .description(
           'read the source again and compare everything; exits with 0 if all is equal, 1 otherwise',
         )
-        .option('--repair', 'import again what is missing or different; deletes nothing', false)
+        .option('--repair', 'import missing and different records again; deletes nothing', false)
         .option('--no-wait', 'begin it, and do not wait for the result'),
     ),
     'verify acc_1',
@@ -30,7 +30,7 @@ export function addVerification(line: CommandLine): void {
 function addCertificates({ root, ofKind, kinds, terminal, outcome, printer }: CommandLine): void {
   const certificate = root
     .command('certificate')
-    .description('get and check the signed proof of a migration that ended well');
+    .description('get and check the signed proof of a successful migration');
   withExamples(
     certificate
       .command('get <key>')

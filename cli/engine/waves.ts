@@ -6,9 +6,9 @@ import { withExamples } from './help.js';
 import { printable, type Printing } from './output.js';
 
 const STEERINGS = {
-  pause: 'pause a wave: no further migration is started, and those that run go on',
+  pause: 'pause a wave: no further migration is started, and running ones continue',
   resume: 'resume a wave that is paused, or that stopped because too many had failed',
-  cancel: 'cancel a wave: what waits is not started, and what runs goes on',
+  cancel: 'cancel a wave: waiting migrations are not started, and running ones continue',
 } as const;
 
 /** The commands for waves; `start --file` and `start --all` create them. */
@@ -34,7 +34,7 @@ export function addWaves({ root, api, printer, terminal, outcome }: CommandLine)
     listing(
       group
         .command('members <wave>')
-        .description('list what a wave starts, in its order')
+        .description('list the migrations of a wave, in their order')
         .addOption(new Option('--state <state>', 'only those in this state').choices(MEMBER_STATES)),
     ),
     'wave members 7 --state waiting',

@@ -21,7 +21,7 @@ export const alertsRules: readonly Rule<AlertsEnvironment>[] = [
     if (isSet(url) === isSet(secrets)) return [];
     return isSet(url)
       ? [`${secrets} is missing: alerts are sent to ${url} signed only.`]
-      : [`${url} is missing: ${secrets} sign what is sent there.`];
+      : [`${url} is missing: ${secrets} sign the messages to it.`];
   },
   readable('CARRYOVER_WEBHOOK_URL', assertNoCredentials),
   readable('CARRYOVER_WEBHOOK_SECRETS', (text) => signersOf(webhookSecrets(text))),

@@ -12,7 +12,7 @@ export const Inbox = {
 
 /** Of the worker. */
 export const InboxWork = {
-  INBOX_BATCH_SIZE: Whole('conversations of a batch, 1 to 500, at most', 1, 500, 500),
+  INBOX_BATCH_SIZE: Whole('the maximum number of conversations in a batch, 1 to 500', 1, 500, 500),
   INBOX_JOURNAL_DAYS: Whole('days, 1 to 36500, for which a migration can be reversed', 1, 36_500, 90),
   CHATWOOT_COMMIT_BUDGET_MS: Whole(
     "milliseconds, 0 to 60000, that a small commit may take while others use Chatwoot's database; moves write less if it takes longer",

@@ -30,7 +30,7 @@ export const oidcRules: readonly Rule<OidcEnvironment>[] = [
     const missing = TOGETHER.filter((name) => !isSet(name));
     if (missing.length === TOGETHER.length || missing.length === 0) return [];
     const set = TOGETHER.filter((name) => isSet(name)).join(' and ');
-    return missing.map((name) => `${name} is missing: OpenID Connect needs it beside ${set}.`);
+    return missing.map((name) => `${name} is missing: OpenID Connect needs it together with ${set}.`);
   },
 ];
 

@@ -23,7 +23,7 @@ export const Onboarding = Type.Object({
   ),
   ONBOARDING_REDIS_PREFIX: Type.String({
     default: '',
-    description: 'what stands before each key; {…} in it keeps all keys in one slot of a cluster',
+    description: 'the prefix of each key; {…} in it keeps all keys in one slot of a cluster',
   }),
   ONBOARDING_SESSION_TTL_SECONDS: Whole(
     `seconds, 1 to ${LONGEST_TTL_SECONDS}, that the keys of a session live`,

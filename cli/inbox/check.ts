@@ -45,7 +45,7 @@ function findingsOf(facts: ChatwootFacts): Finding[] {
 function versionFinding(facts: ChatwootFacts): Finding {
   const { version, database } = facts;
   if (!isUnknownNewer(facts))
-    return ok(`The database ${database} is of a Chatwoot in which inboxes can be moved.`);
+    return ok(`The database ${database} is a Chatwoot version in which inboxes can be moved.`);
   return warning(
     `This Chatwoot is newer (schema ${version ?? ''}) than those that this version of Carryover was made for.`,
     'Upgrade Carryover, or move an inbox in a copy of the database first.',

@@ -69,7 +69,9 @@ export function addOnboarding(
     printable(
       group
         .command('validate <user>')
-        .description('compare what a migrated user has with what was written; exits with 1 if it differs'),
+        .description(
+          "compare a migrated user's data with what the migration wrote; exits with 1 if they differ",
+        ),
     ),
     `onboarding validate ${EXAMPLE}`,
   ).action(async (user: string, options: Printing) => {
@@ -91,7 +93,7 @@ export function addOnboarding(
 
   for (const [name, description] of [
     ['stats', 'count users and migrations'],
-    ['progress', 'show how far the migrations are that run now'],
+    ['progress', 'show the progress of the running migrations'],
   ] as const)
     withExamples(printable(group.command(name).description(description)), `onboarding ${name}`).action(
       async (options: Printing) => show(await api().get<object>(`${ROOT}/${name}`), printer(options)),

@@ -9,7 +9,7 @@ export interface StartedWorld {
   readonly apiPort: number;
 }
 
-/** The source and the carrier of conversations, which nobody asks for anything here. */
+/** The source and the carrier of conversations, which are not used here. */
 const NOBODY = 'http://127.0.0.1:9';
 export const UNUSED = {
   CONVERSATIONS_API_URL: NOBODY,

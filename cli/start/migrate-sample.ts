@@ -93,7 +93,7 @@ export async function portOnceMigrated(
     for await (const view of follow<MigrationView>(api, pathOf(accountId), options))
       if (view.migration_status === 'all-messages-migrated') return port();
   } catch {
-    // The API has gone away for long, or all is being stopped.
+    // The API has been down for long, or everything is being stopped.
   }
 }
 

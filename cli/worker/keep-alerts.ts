@@ -15,7 +15,7 @@ import type { Pool } from '../../gateways/store/sql/transaction.js';
 import type { AlertDestination } from './alert-destinations.js';
 
 const EVERY_MS = 5_000;
-/** Looks take at most a twentieth of the time: they read what all migrations have failed at. */
+/** Looks take at most a twentieth of the time: they read the failures of all migrations. */
 const LOOK = { everyMs: 20_000, timesItsLength: 20, atMostMs: 600_000 };
 
 export interface KeepAlerts {
@@ -29,8 +29,8 @@ export interface KeepAlerts {
 }
 
 /**
- * Tells people and programs at once of what needs a person, once for each thing until it no longer does. Does nothing without a destination. Returns a
- * function that stops it, and waits for the message that is on its way.
+ * Alerts people and programs at once when something needs a person, once for each problem until it is resolved. Does nothing without a destination.
+ * Returns a function that stops it, and waits for the message that is on its way.
  */
 export function keepAlerts(options: KeepAlerts): () => Promise<void> {
   if (options.destinations.length === 0) return async () => undefined;

@@ -58,7 +58,7 @@ export function keepInboxes(options: KeepInboxes): Stop {
   };
 }
 
-/** Tells operators what is unusual about Chatwoot's database, before somebody asks for a move. */
+/** Reports to operators what is unusual about Chatwoot's database, before somebody requests a move. */
 async function inspect({ chatwoot, logger }: KeepInboxes): Promise<void> {
   try {
     const inventory = await takeInventory(await chatwoot.ready());

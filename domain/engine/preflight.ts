@@ -50,7 +50,7 @@ export interface Preflight {
   readonly quarantine: PreflightQuarantine;
   readonly time: { readonly seconds: Range | null; readonly basis: string };
   readonly cost: PreflightCost;
-  /** What was not looked at, a sentence each. */
+  /** What was not checked, a sentence each. */
   readonly unchecked: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** How long work takes yet, as a range: nobody knows it better than that. Rates are records a second. */
+/** The remaining time of work, as a range, because counts and rates are estimates. Rates are records a second. */
 
 export interface Seconds {
   readonly from: number;
@@ -20,8 +20,8 @@ export interface Rates {
 }
 
 /**
- * The least that is left at the higher of both rates, to the most that is left at the lower. Null while nothing moves, and while it is unknown how much is
- * left. At least a second, because what is not done is not done.
+ * From the smallest remaining count at the higher of both rates to the largest at the lower. Null while nothing moves, and while the remaining
+ * count is unknown. At least a second, because unfinished work is never shown as done.
  */
 export function timeLeft({ low, high }: Remaining, { recent, average }: Rates): Seconds | null {
   if (high === null || recent <= 0) return null;
@@ -37,7 +37,7 @@ export function lastOf(all: readonly (Seconds | null)[]): Seconds | null {
   return { from: Math.max(...known.map(({ from }) => from)), to: Math.max(...known.map(({ to }) => to)) };
 }
 
-/** The estimated total of what is not finished: more than what is done, however wrong the estimate was. */
+/** The estimated total of unfinished work: always more than the finished part, however wrong the estimate was. */
 export function plannedOf(planned: number, done: number, isFinished: boolean): number {
   return isFinished ? Math.max(planned, done) : Math.max(planned, done + 1);
 }

@@ -1,7 +1,7 @@
 /**
  * - `copy`: reads records at the source and writes them to the target.
  * - `verify`: reads them again and compares them with the target.
- * - `repair`: like `verify`, and writes what is missing or different again.
+ * - `repair`: like `verify`, and writes missing and different records again.
  * - `undo`: removes what a copy has written.
  */
 export const PASSES = ['copy', 'verify', 'repair', 'undo'] as const;

@@ -1,6 +1,6 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 
-/** What a line of the log says of the activity that writes it; empty outside of activities. The workflow is named after the account, and the brand. */
+/** The fields of a log line about the activity that writes it; empty outside of activities. The workflow's id contains those of account and brand. */
 export function activityFacts(): object {
   const info = asyncLocalStorage.getStore()?.info;
   if (info === undefined) return {};

@@ -45,8 +45,8 @@ export interface TemporalClient {
    */
   describe(workflowId: string, now: string, timeoutMs: number): Promise<DescribedWorkflows>;
   /**
-   * Finds out what a start would do; a worker does. Undefined if the kind has no preflight. Throws CarryoverError, NoAnswerYet, or anything else while
-   * Temporal is unavailable.
+   * Finds out what a start would do; a worker does the work. Undefined if the kind has no preflight. Throws CarryoverError, NoAnswerYet, or
+   * anything else while Temporal is unavailable.
    */
   preflight(migration: MigrationRef, timeoutMs: number): Promise<unknown>;
   /** Throws Unusable when the server does not answer in time or lacks what we need. */

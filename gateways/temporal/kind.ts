@@ -1,4 +1,4 @@
-/** What this gateway needs to know of a kind of migration to start its workflows, which it only knows by name. */
+/** What this gateway needs from a kind of migration to start its workflows, which it knows only by name. */
 
 import type { Client } from '@temporalio/client';
 import type { Names } from '../../domain/engine/business-names.js';

@@ -1,4 +1,4 @@
-/** The worker side of Temporal: one process serves the task queues that it is told to. */
+/** The worker side of Temporal: one process serves the configured task queues. */
 
 import {
   type LogLevel,

@@ -143,7 +143,7 @@ describe('carryover pause, resume, cancel, retry', () => {
       ['pause', 'is paused'],
       ['resume', 'continues'],
       ['cancel', 'is being cancelled'],
-      ['retry', 'retries what had failed'],
+      ['retry', 'retries its failed work'],
     ] as const) {
       const { status, out } = await carryover([action, account()]);
       expect({ status, out }).toEqual({

@@ -101,7 +101,7 @@ describe('bash completes', () => {
     expect(await inBash('carryover certificate check ')).toEqual([':-o default']);
   });
 
-  it('what it knows by itself while the API does not answer, and soon gives up on accounts', async () => {
+  it('its own words while the API does not answer, and soon gives up on accounts', async () => {
     stuck = true;
     expect(await inBash('carryover status acc')).toEqual([]);
     expect(await inBash('carryover fini')).toEqual(['finish']);

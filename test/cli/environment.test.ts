@@ -125,8 +125,8 @@ describe('the environment of the API', () => {
     const named = readApiEnvironment({ ...api, ...oidc, AUTH_OIDC_ROLE_CLAIM: 'realm_access.roles' });
     expect(oidcOf(named)).toMatchObject({ roleClaim: 'realm_access.roles' });
     expect(problems({ AUTH_OIDC_ISSUER: 'https://login.example' })).toEqual([
-      'AUTH_OIDC_CLIENT_ID is missing: OpenID Connect needs it beside AUTH_OIDC_ISSUER.',
-      'AUTH_OIDC_CLIENT_SECRET is missing: OpenID Connect needs it beside AUTH_OIDC_ISSUER.',
+      'AUTH_OIDC_CLIENT_ID is missing: OpenID Connect needs it together with AUTH_OIDC_ISSUER.',
+      'AUTH_OIDC_CLIENT_SECRET is missing: OpenID Connect needs it together with AUTH_OIDC_ISSUER.',
     ]);
     expect(problems({ ...oidc, AUTH_OIDC_ISSUER: 'http://127.0.0.1:9000' })).toEqual([]);
     for (const issuer of ['http://login.example', 'login.example'])

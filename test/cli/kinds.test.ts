@@ -112,7 +112,7 @@ describe('--kind', () => {
   });
 });
 
-describe('a kind that is nothing like conversations', () => {
+describe('a kind that is unlike conversations', () => {
   const run = (...args: string[]) => carryover([...args, '--kind', 'moves']);
 
   it('is listed in its own words, searched, and filtered by its own statuses', async () => {

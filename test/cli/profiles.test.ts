@@ -104,7 +104,7 @@ describe('a profile', () => {
     expect(await readFile(file, 'utf8')).not.toContain('output');
   });
 
-  it('survives writers at the same time: each finds what the others wrote', async () => {
+  it('survives concurrent writers: each finds what the others wrote', async () => {
     const names = Array.from({ length: 12 }, (_each, at) => `p${at}`);
     const ran = await Promise.all(names.map((name) => profile('set', name, '--url', url)));
     expect(ran.map(({ status }) => status)).toEqual(names.map(() => 0));
@@ -112,7 +112,7 @@ describe('a profile', () => {
     expect(listed.map(({ name }) => name).sort()).toEqual(names.sort());
   });
 
-  it('is written although a killed writer has left its lock', async () => {
+  it('is written even if a killed writer has left its lock', async () => {
     await write('');
     await writeFile(`${file}.lock`, JSON.stringify({ pid: process.pid, startedAt: 'long ago' }));
     expect((await profile('set', 'a', '--url', url)).status).toBe(0);
@@ -120,7 +120,7 @@ describe('a profile', () => {
 });
 
 describe('commands', () => {
-  it('take the flag before the environment, and that before the profile', async () => {
+  it('prefer the flag to the environment, and the environment to the profile', async () => {
     await profile('set', 'a', '--url', url, '--token', 'of-the-profile', '--default-output', 'json');
     expect((await run(['list'])).out).toBe('[]\n');
     await run(['list'], { CARRYOVER_TOKEN: 'of-the-environment' });
@@ -148,7 +148,7 @@ describe('commands', () => {
     });
   });
 
-  it('run what prints the token, and say what it said if it fails', async () => {
+  it('run the token command, and quote its error if it fails', async () => {
     await profile('set', 'a', '--url', url, '--token-command', 'echo printed');
     expect((await run(['list'])).status).toBe(0);
     expect(tokens).toEqual(['printed']);
@@ -188,7 +188,7 @@ describe('a wrong file is refused with its name, line and key', () => {
     expect(error).toContain(words);
   });
 
-  it('and does not keep help and tokens away', async () => {
+  it('and does not break help and tokens', async () => {
     await write('broken');
     expect((await run(['help', 'output'])).status).toBe(0);
     const secret = { AUTH_JWT_SECRET: 'a secret that only these tests know' };

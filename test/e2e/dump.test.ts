@@ -41,7 +41,7 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
   const view = ({ accountId }: SampleAccount) => viewOf(carryover, accountId);
   const isSecond = ({ name }: DumpFile) => name.startsWith('messages/remaining/');
 
-  it('is migrated in two calls, the second once its other half is there, and verifies equal', async () => {
+  it('is migrated in two calls, the second once its other half is written, and verifies equal', async () => {
     const { account, target, files } = madeAccount({
       seed: 81,
       brands: 2,

@@ -119,7 +119,7 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
     });
   });
 
-  it('is not equal once a message is removed, one doubled and one changed; a repair fixes what it may', async () => {
+  it('is not equal once a message is removed, one doubled and one changed; a repair fixes all but the extra one', async () => {
     const { rows } = await carryover.store.query<{ source_id: string }>(
       'SELECT source_id FROM messages WHERE body IS NOT NULL ORDER BY source_id LIMIT 3',
     );

@@ -29,7 +29,7 @@ describe('npm start', () => {
     }
   };
 
-  it('shows a message that comes after the import, and brings it to the store', async () => {
+  it('shows a message that arrives after the import, and imports it', async () => {
     demo = start('--pace', '1');
     await demo.until('All messages of acc_1 are migrated; waiting for');
     const before = arrived().length;
@@ -58,7 +58,7 @@ describe('npm start', () => {
     expect(demo.printed()).toMatch(/^ {2}8,\d{3} message records compared once more .*: all equal$/m);
   }, 320_000);
 
-  it('holds what the source has in the end, with all that came, changed and went', async () => {
+  it('equals the source in the end, with all added, changed and removed records', async () => {
     const { now, attachmentsBaseUrl, size } = readWorldState(join(folder(), 'sample'))!;
     const account = generateAccount({ ...size, now: new Date(now), attachmentsBaseUrl, seed: 1 });
     await withStore((store) => expectStoreToHold(store, withChanges(account, arrived())));

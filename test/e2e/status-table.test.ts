@@ -7,7 +7,7 @@ import { addAccount } from '../../dev/sample/add-account.js';
 import { startMigration, statusOf, untilDone, untilStatus, viewOf } from './more-accounts.js';
 import { expectStoreToHold } from './plain-reading.js';
 
-describe('whatever fails is shown, and a start continues from there', () => {
+describe('every failure is shown, and a start continues from there', () => {
   let proxy: FaultProxy;
   let carryover: Carryover;
 

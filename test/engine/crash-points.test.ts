@@ -40,7 +40,7 @@ async function dieEverywhere(kind: 'before' | 'after'): Promise<string[]> {
   throw new Error(`${MOST_LIVES} have died: ${[...points].join(', ')}`);
 }
 
-describe('wherever a process dies, the next one goes on, and the store holds the truth in the end', () => {
+describe('wherever a process dies, the next one continues, and the store equals the source in the end', () => {
   it.each(['before', 'after'] as const)(
     'right %s each named transaction, each write and each call',
     async (kind) => {

@@ -82,7 +82,7 @@ export function lifecycle(harness: Harness): void {
       return subject;
     };
 
-    test('is copied once, phase by phase, and a second time nothing changes', async () => {
+    test('is copied once, phase by phase, and a second copy changes nothing', async () => {
       const subject = await copied();
       expect(await subject.held()).toEqual(subject.expected());
       await new Process(world).toEnd(subject.work('copy'));
@@ -119,11 +119,11 @@ export function lifecycle(harness: Harness): void {
       },
     );
 
-    test('a process that dies at any point is followed by one that finishes the copy', PATIENCE, async () => {
+    test('after a process dies at any point, the next one finishes the copy', PATIENCE, async () => {
       await dieEverywhere('copy', async () => world.subject());
     });
 
-    test('an old process that comes back writes nothing more', PATIENCE, async () => {
+    test('a stale process that comes back writes nothing more', PATIENCE, async () => {
       const begins = async (): Promise<string[]> => {
         const rehearsed = new Process(world);
         await rehearsed.work((await world.subject()).work('copy')[0] as WorkRef);

@@ -27,7 +27,7 @@ describe('a batch that only the target has', () => {
     return { subject, ref, unit: ref.unit };
   }
 
-  test('counts as it was read, however the source has changed since', async () => {
+  test('counts as it was read, even if the source has changed since', async () => {
     const { subject, ref, unit } = await begun();
     const before = await subject.held();
     const [first, second, ...rest] = subject.numbersOf(unit).toSorted((a, b) => (a.key < b.key ? 1 : -1));
@@ -43,7 +43,7 @@ describe('a batch that only the target has', () => {
     expect(after).toContain(`${unit} ${first!.key} ${first!.label} 1`);
   });
 
-  test('and that the target has lost is noticed', async () => {
+  test('that the target has lost is detected', async () => {
     const { subject, ref } = await begun();
     await new Process(world, new Life({ dieAt: 'target:begin#2' }), 2).work(ref).catch(() => undefined);
     await world.target.query('DELETE FROM carryover_fences');

@@ -24,7 +24,7 @@ const ALL_WORKER_POINTS = [...WORKER_CRASH_POINTS, VERIFICATION_CRASH_POINT, RES
 const PAGE = 60;
 const SIZE = { brands: 1, channels: 2, portedNumbers: 1, threads: 40, messages: 400, attachmentRate: 0.05 };
 
-describe('a process that dies between two effects leaves nothing that the next does not put right', () => {
+describe('the next process repairs everything that a process leaves when it dies between two effects', () => {
   let proxy: FaultProxy;
   let carryover: Carryover;
   let temporal: Connection;
@@ -130,7 +130,7 @@ describe('a process that dies between two effects leaves nothing that the next d
     await expectDeath(api, at);
   });
 
-  it('and all accounts come to their end, with each number ordered once', async () => {
+  it('and all accounts finish, with each number ordered once', async () => {
     carryover.startApi();
     await carryover.ready();
     const plain = carryover.startWorker();
@@ -202,7 +202,7 @@ describe('a process that dies between two effects leaves nothing that the next d
     120_000,
   );
 
-  it('and what was reset is gone, is migrated anew, and has one open order a number', async () => {
+  it('and reset data is gone, is migrated again, and has one open order for each number', async () => {
     carryover.startWorker();
     const ports = accounts.reduce((sum, { counts }) => sum + counts.ports, 0);
     for (const { accountId } of accounts) await untilStatus(carryover, accountId, 'all-messages-migrated');

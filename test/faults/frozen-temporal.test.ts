@@ -35,7 +35,7 @@ async function temporalToFreeze() {
 describe('npm run worker', () => {
   const worker = workerPrograms();
 
-  it('is not ready while its Temporal is frozen, says so once, and is ready again when it goes on', async () => {
+  it('is not ready while its Temporal is frozen, logs it once, and is ready again when Temporal resumes', async () => {
     const { address, freeze, goOn } = await temporalToFreeze();
     const serving = worker({ TEMPORAL_ADDRESS: address, METRICS_PORT: '0' });
     const url = await statusUrl(serving);

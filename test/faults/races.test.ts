@@ -16,7 +16,7 @@ interface View {
 
 const ROUNDS = 3;
 
-describe('orders that come at the same moment', () => {
+describe('concurrent requests', () => {
   let carryover: Carryover;
   let temporal: Connection;
   let worker: WatchedWorker;

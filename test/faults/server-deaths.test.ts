@@ -17,7 +17,7 @@ import { expectStoreToHold } from '../e2e/plain-reading.js';
 import { postgresAgain, temporalAgain } from './servers-again.js';
 import { watchStatus } from './watched-status.js';
 
-describe('servers die, are busy or full, and come back: nothing is lost, no status steps back, nobody has to help', () => {
+describe('servers die, are busy or full, and come back: nothing is lost, no status goes back, and no person is needed', () => {
   let proxy: FaultProxy;
   let carryover: Carryover;
   const again: RunningServer[] = [];
@@ -91,7 +91,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     await end(of, watch);
   }, 240_000);
 
-  it('Temporal is killed in the middle; a start meanwhile is answered and not forgotten', async () => {
+  it('Temporal is killed in the middle; a start meanwhile is answered and delivered later', async () => {
     const [of, later] = [await account(), await account()];
     await carryover.call('GET', `/v2/accounts/${later.accountId}`);
     const watch = await begin(of);

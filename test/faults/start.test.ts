@@ -8,7 +8,7 @@ const OLD_ENOUGH_MILLISECONDS = 5_000;
 describe('npm start', () => {
   const { start, newestWorker } = npmStart({ threads: 1_000, messages: 20_000 });
 
-  it('goes on after a kill -9 in the middle of the migration, and ends with 0, all migrated and verified', async () => {
+  it('continues after a kill -9 in the middle of the migration, and exits with 0, all migrated and verified', async () => {
     const killed = start('--once');
     await killed.until(/remaining: [1-9]/);
     killed.running.kill('SIGKILL');

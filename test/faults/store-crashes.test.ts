@@ -117,7 +117,7 @@ function withAdvance(change: (query: pg.QueryConfig, connection: pg.PoolClient) 
 }
 
 describe('PostgreSQL dies at once, again and again, during an import whose batches do not wait for the disk', () => {
-  it('loses batches, and the import brings them again: the store holds what the source has', async () => {
+  it('loses batches, and the import writes them again: the store equals the source', async () => {
     expect(await importThroughCrashes(world.pool)).toBeGreaterThan(0);
     expect(await world.complete(BRAND, 'recent')).toMatchObject({ tally: { messages: MESSAGES } });
     // What is completed is durable, with all that came before it.

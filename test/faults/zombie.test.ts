@@ -8,7 +8,7 @@ import { expectStoreToHold } from '../e2e/plain-reading.js';
 import { type CutOff, startCutOff } from '../../dev/faults/cut-off.js';
 import { isPage } from '../../dev/faults/pages.js';
 
-describe('a worker that is stopped for longer than its heartbeat, and then goes on', () => {
+describe('a worker that is stopped for longer than its heartbeat, and then resumes', () => {
   let proxy: FaultProxy;
   let carryover: Carryover;
   let temporal: CutOff;
@@ -52,7 +52,7 @@ describe('a worker that is stopped for longer than its heartbeat, and then goes 
     return Object.fromEntries(await Promise.all(digests)) as Record<string, string>;
   };
 
-  it('cannot write any more: what another has done meanwhile stays as it is', async () => {
+  it('cannot write any more: the work of another one stays unchanged', async () => {
     const { account } = carryover.world;
     const zombie = carryover.startWorker({ TEMPORAL_ADDRESS: temporal.address });
     let pages = 0;

@@ -13,8 +13,8 @@ export const ATTACHMENT_WAITS = { firstWaitMs: MINUTE, longestWaitMs: 60 * MINUT
 type Run = UnitSteps<BrandOwn>;
 
 /**
- * Fetches a brand's attachments until none is left: after the import of its remaining messages, or beside it if that takes long. While there are none
- * it waits without a timer for what the import finds, which costs nothing.
+ * Fetches a brand's attachments until none is left: after the import of its remaining messages, or beside it if that takes long. While there are
+ * none it waits without a timer, which costs nothing, until the import finds some.
  *
  * Never fails the brand: if the object store stays unavailable for hours, the details say so and the attachments are left for later.
  */

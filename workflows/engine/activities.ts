@@ -55,7 +55,7 @@ const PROFILES = {
     heartbeatTimeout: '30 seconds',
     retry: AWAITED,
   },
-  /** The store must learn how work ended, but a store that fails for a day must not keep the run open. */
+  /** The store must record how work ended, but a store that fails for a day must not keep the run open. */
   record: { ...CALL, retry: { ...CALL.retry, maximumAttempts: 1_440 } },
   /** Another company's service, which may be unavailable or reject our token for days. */
   partner: { ...CALL, retry: { initialInterval: '5 seconds', maximumInterval: '5 minutes' } },
@@ -66,7 +66,7 @@ const PROFILES = {
   lane: { ...LANE, retry: UNHURRIED },
   /** Work that an operator requested and that must finish, however long the other side is unavailable. */
   patientLane: LANE,
-  /** A second of work that must finish, and goes on soon after the other side is available again. */
+  /** A second of work that must finish, and continues soon after the external system is available again. */
   batch: {
     ...LANE,
     heartbeatTimeout: '20 seconds',

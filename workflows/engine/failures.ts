@@ -29,7 +29,7 @@ export function isStopped(error: unknown): boolean {
   return isLastTry || isCancellation(error);
 }
 
-/** The error with which a cancelled run ends, however it learned of the cancellation. Other errors are unchanged. */
+/** The error with which a cancelled run ends, however the cancellation reached it. Other errors are unchanged. */
 export function asCancellation(error: unknown): unknown {
   return isStopped(error) && !isCancellation(error) ? new CancelledFailure('Stopped.') : error;
 }

@@ -39,7 +39,7 @@ export interface WorkBeside<Own extends object> {
   readonly name: string;
   /** The activities that it calls. */
   readonly activities: readonly string[];
-  /** Notes in the kind's own state how much of it is left, as the end of a phase has found. */
+  /** Records in the kind's own state how much is left, as counted at the end of a phase. */
   left(own: Own, left: number): Partial<Own>;
   run(run: UnitSteps<Own>): Promise<void>;
 }
@@ -87,7 +87,7 @@ export interface UnitSteps<Own extends object> extends Gate {
    * @param step default: the current phase
    */
   announce(step?: string): Promise<void>;
-  /** Records a failure in the store before anyone else learns of it, whatever happens to this run meanwhile. */
+  /** Records a failure in the store before it is reported anywhere else, whatever happens to this run meanwhile. */
   recorded<T>(step: string, work: () => Promise<T>): Promise<T>;
   /** Called between rounds. The next run continues where this one is. */
   continueAsNewIfSuggested(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Tracks activities that are being retried, as they report it: Temporal tells a workflow only of the last attempt. */
+/** Tracks activities that are being retried, from their own reports: Temporal reports only the last attempt to a workflow. */
 
 import { defineSignal, setHandler } from '@temporalio/workflow';
 import { type RetryingSignal, SIGNALS } from '../../domain/engine/messages.js';

@@ -27,13 +27,13 @@ export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERI
 const UNITS_TOGETHER = 100;
 
 /**
- * Verifies a subject, unit by unit: reads the source again and compares it with the target. Looks for what the source has not shown only after all
- * units are read, because another unit may have it now. A repair takes two passes: the first imports again what is missing or different, the second
- * reports what is left. A pass over small units is one activity.
+ * Verifies a subject, unit by unit: reads the source again and compares it with the target. Looks for records that the source has not shown only
+ * after all units are read, because they may be in another unit now. A repair takes two passes: the first imports again what is missing or
+ * different, the second reports what is left. A pass over small units is one activity.
  *
  * The store records the progress, so a run that is started again or continues as new skips what is done. While the migration is paused or cancelled
- * the run waits, without timers if a signal told it of the pause. A cancelled verification has ended in the store, so the run ends too. Failures, and
- * cancellations from outside, are recorded.
+ * the run waits, without timers if a signal told it of the pause. A cancelled verification has ended in the store, so the run ends too. Failures,
+ * and cancellations from outside, are recorded.
  */
 export async function runVerification(
   kind: Pick<WorkflowKind, 'name' | 'words'>,

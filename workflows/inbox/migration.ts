@@ -6,7 +6,7 @@ import { runUnit } from '../engine/units/unit.js';
 import { runVerification } from '../engine/verification.js';
 import { inbox } from './kind.js';
 
-/** Moves an inbox's conversations to another inbox, or takes such a move back, one after the other as they are asked for. */
+/** Moves an inbox's conversations to another inbox, or reverses such a move; requests run one after the other. */
 export function InboxMigrationWorkflow(input: MigrationInput): Promise<MigrationProgress> {
   return runMigration(inbox, input);
 }
@@ -16,7 +16,7 @@ export function InboxMoveWorkflow(input: UnitInput): Promise<UnitOutcome> {
   return runUnit(inbox, input);
 }
 
-/** Looks at what the moves out of an inbox have brought, as Chatwoot has it now. */
+/** Compares the results of the moves out of an inbox with Chatwoot's current data. */
 export function InboxVerificationWorkflow(input: VerificationInput): Promise<VerificationProgress> {
   return runVerification(inbox, input);
 }

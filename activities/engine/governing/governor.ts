@@ -27,7 +27,7 @@ export interface GovernorMetrics {
 
 /** The probe stops this long after the last batch. */
 const IDLE_MS = 2_000;
-/** What was found is forgotten after a longer time without imports. */
+/** Measurements are discarded after a longer time without imports. */
 const STALE_MS = 60_000;
 const DECIDE_EVERY_MS = 100;
 /** Others who have come are left alone at first, and measured meanwhile. */

@@ -3,14 +3,14 @@ import type { Pace } from '../../../domain/engine/targets/pace.js';
 
 /** Bytes of rows a second with a share of 1, which is about what one worker writes on two cores. */
 const FULL_BYTES_PER_SECOND = 10_000_000;
-/** What may be caught up after a timer that fired late, or between two batches. More would be a burst. */
+/** The most that may be caught up after a late timer, or between two batches. More would be a burst. */
 const CATCH_UP_MS = 20;
 /** With a share below 1 nothing is sent for the first part of each second. */
 const [REST_EVERY_MS, REST_MS] = [1_000, 100];
 
 /**
- * Spreads bytes evenly over time, for all lanes of a process: a leaky bucket as in ATM's GCRA. Below a share of 1 it rests for a tenth of the time, so
- * that what others notice without the import can be measured, as BBR does for the time of a round trip.
+ * Spreads bytes evenly over time, for all lanes of a process: a leaky bucket as in ATM's GCRA. Below a share of 1 it rests for a tenth of the time,
+ * so that others' latency without the import can be measured, as BBR does for the time of a round trip.
  */
 export class Pacer {
   share = 1;

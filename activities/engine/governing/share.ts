@@ -1,7 +1,7 @@
 import type { HoldReason } from '../../../gateways/store/work/held-back.js';
 import type { Pressure } from '../../../gateways/store/sql/pressure.js';
 
-/** How much other users of the target may notice of an import. */
+/** The limits on how far an import may slow down other users of the target. */
 export interface Budget {
   /** Maximum p95 latency of a small commit, in milliseconds. */
   readonly commitMs: number;
@@ -26,11 +26,11 @@ const [FEWEST_BETWEEN, KEPT_BETWEEN] = [10, 400];
 const KEPT_BESIDE = 100;
 /** By these the share moves for one commit, e-fold: first, after so many commits half of it, at least. */
 const [FIRST_GAIN, HALF_AFTER, LEAST_GAIN] = [0.5, 40, 0.05];
-/** So many of the last commits over the limit, or none of so many, are more than chance: the search goes on from an earlier step. */
+/** This many of the last commits over the limit, or none of this many, is more than chance: the search resumes from an earlier step. */
 const [SURGE, CALM, EARLIER] = [{ of: 10, over: 5 }, 40, 10];
 /** Above this fraction of the lag budget the share no longer grows. */
 const COMFORTABLE = 0.8;
-/** What a commit that does not return, or a replica that is behind, leaves of the share at each decision: half a second halves it. */
+/** The factor on the share at each decision while a commit does not return or a replica lags: the share halves in half a second. */
 const LEFT_BY_EXCESS = 0.87;
 
 /**
@@ -64,7 +64,7 @@ export class ShareControl {
     return this.#share;
   }
 
-  /** `begins`: others have come, of whom nothing is known yet. */
+  /** `begins`: others have become active, and nothing is measured yet. */
   decide(pressure: Pressure): { readonly share: number; readonly begins: boolean } {
     const { others, commits } = pressure;
     keep(this.#between, commits.between, KEPT_BETWEEN);

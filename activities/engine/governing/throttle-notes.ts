@@ -3,7 +3,7 @@ import { NOTE_EXPIRES_SECONDS, writeNote } from '../../../gateways/store/work/no
 import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
 
-/** An answer of a source that it is asked too much. */
+/** An answer of a source that throttles. */
 export interface Throttled {
   /** A name that phases give in their `sources`. */
   readonly source: string;

@@ -13,7 +13,7 @@ export interface Stretch {
   readonly estimate: number;
 }
 
-/** What is left of a slice below a page. */
+/** The rest of a slice below a page. */
 export interface Ahead extends Outlook {
   boundsOf(stretch: Stretch): Bounds;
   /** The page's smallest key. */

@@ -11,7 +11,7 @@ import { PAGES_LEFT } from './split.js';
 import type { CutLimits } from './split.js';
 import type { Stage } from '../stage.js';
 
-/** What a slice needs of its lane. */
+/** What a slice needs from its lane. */
 export interface SliceHost {
   /** Aborted when the lane stops: pending reads are dropped. */
   readonly signal: AbortSignal;

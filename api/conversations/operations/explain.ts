@@ -45,7 +45,7 @@ function waitsOf(accountId: string, { openPorts, failedPorts, catchingUp }: Acco
       reason: 'failed',
       what: `${counted(failedPorts.count, 'number')} could not be ported`,
       since: failedPorts.since?.toISOString() ?? null,
-      nextStep: `See what the carrier says: ${carryoverCommand('failures', accountId, '--only', 'porting')}`,
+      nextStep: `See the carrier's reasons: ${carryoverCommand('failures', accountId, '--only', 'porting')}`,
     });
   if (openPorts.count > 0)
     waits.push({

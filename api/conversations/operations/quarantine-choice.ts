@@ -17,7 +17,7 @@ export async function chosenIds(
   accountId: string,
   { records, group }: QuarantineChoice,
 ): Promise<readonly string[] | undefined> {
-  if (records && group !== undefined) throw badChoice('must not stand beside records');
+  if (records && group !== undefined) throw badChoice('must not be combined with records');
   if (records) {
     const found = await findQuarantined(store.pool, accountId, records);
     if (found.unknown.length > 0) throw notInQuarantine();

@@ -45,8 +45,8 @@ export interface StatusPoll {
 }
 
 /**
- * Answers through Node's response instead of Fastify's reply, because building an object of headers costs more than the rest of the request. Notes
- * that an app waits. Returns the answer's status.
+ * Answers through Node's response instead of Fastify's reply, because building an object of headers costs more than the rest of the request.
+ * Records that an app waits. Returns the answer's status.
  */
 export function answerStatus(
   { polls, clock, originHeaders }: StatusPolls,

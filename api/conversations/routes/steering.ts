@@ -13,8 +13,8 @@ import { GUARDED_BODY, problems } from '../../schemas/problem.js';
 const SUMMARIES = {
   pause: 'Pauses a migration: imports stop within one batch',
   resume: 'Resumes a paused migration',
-  cancel: 'Cancels a migration; what is done stays, and it can be started again',
-  retry: 'Retries what has failed, including refused and cancelled ports; what is done stays',
+  cancel: 'Cancels a migration; finished work stays, and it can be started again',
+  retry: 'Retries failed work, including refused and cancelled ports; finished work stays',
 };
 const ACTIONS = ['pause', 'resume', 'cancel', 'retry'] as const;
 

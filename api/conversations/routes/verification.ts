@@ -25,7 +25,7 @@ export const verification: FastifyPluginAsyncTypebox<Options> = async (app, { st
         tags: ['operators'],
         summary: 'Reads the source again and compares everything with the store',
         description:
-          'The result is `verification` of the migration. With `repair`, what is missing or different is imported again and everything ' +
+          'The result is `verification` of the migration. With `repair`, missing and different records are imported again and everything ' +
           'is compared once more. Records that only the store has are reported, and never deleted. A second call while one runs finds ' +
           'the same verification. 409 if the migration cannot be verified in its current state.',
         params: AccountIdParameter,

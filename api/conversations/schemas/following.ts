@@ -18,7 +18,7 @@ const FinishingView = Named(
     since: Time,
     open_ports: Nullable(Count, { description: 'How many ports were open at the end; null before it.' }),
   },
-  { description: 'Who has it finished, and why. A last verification with repair comes first.' },
+  { description: 'Who finishes it, and why. A last verification with repair comes first.' },
 );
 
 export const FollowingView = Named(

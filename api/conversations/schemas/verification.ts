@@ -83,7 +83,7 @@ export const VerificationView = Named(
         compared: Or(Named('VerifiedSides', { source: Side, store: Side })),
         differences: Differences,
         repaired: Type.Array(Differences.items, {
-          description: 'What the first pass of a repair found and imported again.',
+          description: 'The differences that the first pass of a repair found, and imported again.',
         }),
       }),
     ),

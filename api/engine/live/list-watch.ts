@@ -47,7 +47,7 @@ export class ListWatch {
   constructor(private readonly options: ListWatchOptions) {}
 
   /**
-   * Tells the subscriber the summary, and what has changed since the event that it had last; `missed` if that is unknown. @returns a function that ends the
+   * Sends the subscriber the summary, and all changes since its last event; `missed` if those are unknown. @returns a function that ends the
    * subscription
    */
   async subscribe(subscriber: Subscriber, lastEventId: string | undefined): Promise<Stop> {
@@ -72,7 +72,7 @@ export class ListWatch {
     else cooling.again = true;
   }
 
-  /** Announcements of changes may be lost: whoever watches must read anew. */
+  /** Announcements of changes may be lost: watchers must read again. */
   missed(): void {
     if (this.#subscribers.size === 0) return;
     this.#send('missed', '{}');

@@ -7,7 +7,7 @@ import { ListWatch } from './list-watch.js';
 import { RunningWork } from './running-work.js';
 import { Summaries } from './summary.js';
 
-/** What is computed once for all who look at the migrations of all kinds. */
+/** Computed once for everyone who watches the migrations of all kinds. */
 export function overviewOf({ pool, control }: Store, { all: kinds }: Pick<KnownKinds, 'all'>, clock: Clock) {
   const importing = kinds.map((kind) => ({
     kind: kind.name,

@@ -19,7 +19,7 @@ export interface Pace {
 export interface MigrationPace extends Pace {
   readonly kind: string;
   readonly key: string;
-  /** What is read of its open phases. */
+  /** The progress of its open phases. */
   readonly read: number;
   /** Of its open phases, by `phaseKey`. */
   readonly phases: ReadonlyMap<string, Pace>;
@@ -36,7 +36,7 @@ export const IDLE: Pace = { rate: 0, secondsLeft: null };
 
 /** A look that is younger than this is shared. */
 const FRESH_MS = 1_000;
-/** What a rate is measured over, at most. */
+/** The longest period over which a rate is measured. */
 const WINDOW_MS = 60_000;
 /** Nothing was read for so long: it stands still. */
 const IDLE_SECONDS = 60;
@@ -51,8 +51,8 @@ export function phaseKey(unit: string, phase: string): string {
 }
 
 /**
- * Measures how fast all migrations are imported. One read serves everybody who asks within a second; rates are what was read since the oldest look
- * of the last minute, and before there was one the average since the phase was planned.
+ * Measures how fast all migrations are imported. One read serves all requests within a second. A rate covers the time since the oldest observation
+ * of the last minute or, without one, is the average since the phase was planned.
  */
 export class RunningWork {
   #samples = new Map<string, readonly Sample[]>();

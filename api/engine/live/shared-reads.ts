@@ -5,8 +5,8 @@ interface Reading<Answer> {
 }
 
 /**
- * One reading for all who ask for the same at the same time, as dashboards do after a change. What is answered was read after it was asked for: who asks
- * while it is being read shares the next reading.
+ * Shares one read among concurrent requests for the same data, as dashboards send after a change. Every answer was read after its request: a
+ * request that arrives during a read shares the next one.
  */
 export class SharedReads<Answer> {
   readonly #readings = new Map<string, Reading<Answer>>();

@@ -56,7 +56,7 @@ export async function migrationRow(kind: ApiKind, key: string): Promise<KindRow>
   throw new Problem('not-found', 'The migration has no status yet.');
 }
 
-/** The latest of all kinds: each kind gives its own in this order, and no more than are wanted. */
+/** Merges the lists of all kinds, each already in this order and no longer than needed. */
 async function latest(kinds: readonly ApiKind[], filter: Parameters<ApiKind['list']>[0]): Promise<KindRow[]> {
   const lists = await Promise.all(
     kinds.map(async (kind) => (await kind.list(filter)).map((row) => ({ ...row, kind: kind.name }))),

@@ -2,7 +2,7 @@ import type { ExplainWords } from '../../../domain/engine/explain/facts.js';
 import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
 import type { ApiKind, ExplainedKind } from '../kind.js';
 
-/** How to explain migrations of a kind that has no words of its own for it. */
+/** The default wording of explanations, for kinds without their own. */
 export function explainedByDefault(kind: ApiKind): ExplainedKind {
   const words: ExplainWords = {
     subject: kind.subject,

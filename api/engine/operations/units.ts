@@ -58,7 +58,7 @@ function stateOf(phase: UnitPhase | undefined): 'waiting' | 'reading' | 'checkin
   return phase.isRead ? 'checking' : 'reading';
 }
 
-/** For a kind that says nothing of its units: what the engine knows. */
+/** For a kind without a view of its units: the engine's data. */
 function unitsIn(phases: readonly UnitPhase[]): KindUnit[] {
   const names = new Map(phases.map(({ unit, name }) => [unit, name]));
   return [...names].map(([unit, name]) => {

@@ -44,7 +44,7 @@ export const overview: FastifyPluginAsyncTypebox<OverviewOptions> = async (
         tags: ['operators'],
         summary: 'Lists the migrations of all kinds, the latest change first',
         description:
-          'With `phase` or `needs_attention` a page may be shorter than its limit, or empty, although another follows: go on until ' +
+          'With `phase` or `needs_attention` a page may be shorter than its limit, or empty, although another follows: continue until ' +
           '`next_cursor` is null.',
         querystring: AllMigrationsQuery,
         response: {

@@ -15,8 +15,8 @@ import { VerifyBody } from '../schemas/verification.js';
 const SUMMARIES = {
   pause: 'Pauses a migration: its work stops within one batch',
   resume: 'Resumes a paused migration',
-  cancel: 'Cancels a migration; what is done stays, and it can be started again',
-  retry: 'Retries what has failed; what is done stays',
+  cancel: 'Cancels a migration; finished work stays, and it can be started again',
+  retry: 'Retries failed work; finished work stays',
   undo: 'Undoes a migration, if its kind supports it',
 };
 const REFUSED = '409 if the kind does not have this call, or the migration is in no state for it.';
@@ -66,7 +66,7 @@ export const kindSteering: FastifyPluginAsyncTypebox<Options> = async (app, { st
         operationId: 'verifyKindMigration',
         tags: ['operators'],
         summary: 'Reads the source again and compares everything',
-        description: `With \`repair\`, what is missing or different is migrated again, then compared once more. ${REFUSED}`,
+        description: `With \`repair\`, missing and different records are migrated again, then compared once more. ${REFUSED}`,
         params: MigrationParameter,
         body: VerifyBody,
         response: {

@@ -14,7 +14,7 @@ interface Options {
   readonly version: string;
 }
 
-/** The system that migrations run on; answers what it can while a part of it is away. */
+/** The system that migrations run on; answers what it can while a part of it is down. */
 export const system: FastifyPluginAsyncTypebox<Options> = async (app, { store, temporal, version }) => {
   const startedAt = new Date(app.clock.now()).toISOString();
 

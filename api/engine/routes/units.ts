@@ -17,7 +17,7 @@ interface Options {
   readonly work: RunningWork;
 }
 
-/** What a migration consists of, and what happened to it. */
+/** The parts of a migration, and its events. */
 export const kindUnits: FastifyPluginAsyncTypebox<Options> = async (app, { store, kinds, work }) => {
   app.get(
     '/migrations/:key/units',

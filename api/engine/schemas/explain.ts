@@ -62,7 +62,7 @@ export const ExplanationView = Named(
             Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
           ),
         }),
-        { description: 'All that was found: the first is what the sentence says.' },
+        { description: 'All reasons found; the sentence states the first.' },
       ),
       undelivered: Type.Array(
         Named('UndeliveredMessage', { signal: Type.String(), since: Time, tries: Count, next_try_at: Time }),
@@ -78,7 +78,7 @@ export const ExplanationView = Named(
             queue: Type.String(),
             type: oneOf(['workflow', 'activity']),
             polled_at: Type.Union([Time, Type.Null()], {
-              description: 'When a worker last asked for a task; null if none did for five minutes.',
+              description: 'When a worker last polled for a task; null if none did for five minutes.',
             }),
             workers: Count,
             backlog: Count,

@@ -33,7 +33,7 @@ export const KindsView = Named(
         phases: Type.Array(Type.String(), { description: 'In the order in which they run.' }),
         statuses: Type.Array(Type.String(), { description: 'The statuses of a migration.' }),
         steerings: Type.Array(Type.String(), { description: 'The calls that steer a migration.' }),
-        preflight: Type.Boolean({ description: 'It can be asked what a start would do.' }),
+        preflight: Type.Boolean({ description: 'The kind supports preflights.' }),
         waves: Type.Boolean({ description: 'Many can be started as a wave.' }),
         links: Named('KindLinks', {
           temporal: Type.Union([Type.String(), Type.Null()], { description: "Temporal's Web UI." }),

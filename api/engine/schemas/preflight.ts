@@ -93,7 +93,7 @@ const FOUND = {
     read_units: MaybeRange,
     basis: Type.String(),
   }),
-  unchecked: Type.Array(Type.String(), { description: 'What was not looked at, a sentence each.' }),
+  unchecked: Type.Array(Type.String(), { description: 'What was not checked, a sentence each.' }),
 };
 
 /** What a worker answers. */

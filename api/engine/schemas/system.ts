@@ -7,7 +7,7 @@ const Count = Type.Integer({ minimum: 0 });
 export const SystemView = Named('System', {
   api: Named('SystemApi', { version: Type.String(), started_at: Time }),
   unreachable: Type.Array(oneOf(['store', 'temporal']), {
-    description: 'What could not be asked; what it would have said is left out.',
+    description: 'Systems that did not answer; their data is missing here.',
   }),
   workers: Type.Array(
     Named('SystemWorker', {
@@ -16,7 +16,7 @@ export const SystemView = Named('System', {
       version: Type.Union([Type.String(), Type.Null()], { description: 'The build that it names.' }),
       last_access: Maybe,
     }),
-    { description: 'Those that have asked for work within the last minutes.' },
+    { description: 'Workers that have polled for work within the last minutes.' },
   ),
   queues: Type.Array(
     Named('SystemQueue', {

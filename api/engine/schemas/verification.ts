@@ -4,7 +4,7 @@ import { Named, oneOf } from '../../schemas/common.js';
 
 export const VerifyBody = Named('Verify', {
   repair: Type.Optional(
-    Type.Boolean({ description: 'Import again what is missing or different; nothing is deleted.' }),
+    Type.Boolean({ description: 'Import missing and different records again; nothing is deleted.' }),
   ),
 });
 

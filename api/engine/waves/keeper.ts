@@ -10,7 +10,7 @@ import { stepWave } from './step.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Has waves looked at soon, as one has changed. */
+    /** Has the keeper look at the waves soon, because one has changed. */
     wakeWaves(): void;
   }
 }
@@ -25,8 +25,8 @@ interface Options {
 const EVERY_MS = 5_000;
 
 /**
- * Keeps waves going while the process lives: every API process looks at all open waves, and the store's locks share the work between them. Nothing is
- * lost with a process, since all that a wave is stands in the store.
+ * Advances waves while the process lives: every API process looks at all open waves, and the store's locks divide the work between them. A process
+ * that dies loses nothing, since the whole state of a wave is in the store.
  */
 export const keepWaves = fp(async (app: FastifyInstance, { store, kinds, log }: Options) => {
   let running: Promise<void> | undefined;

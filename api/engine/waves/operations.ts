@@ -57,7 +57,7 @@ export async function create(
   if ('other' in created)
     throw new Problem(
       'conflict',
-      `The key ${body.key} is that of wave ${created.other.id}, which was asked for otherwise. Choose another key.`,
+      `The key ${body.key} is that of wave ${created.other.id}, which was created with other members or limits. Choose another key.`,
     );
   if ('taken' in created)
     throw new Problem(
@@ -125,12 +125,12 @@ export async function steer(
   });
 }
 
-/** More than may run at once. */
+/** More than the limit of members that run at once. */
 const MOST_RUNNING = 2_000;
 
 /**
- * Pauses or resumes the migrations of a wave that run, each as if it was asked for. Idempotent: if it breaks off, the same call does the rest. One that
- * has ended meanwhile is left out.
+ * Pauses or resumes the running migrations of a wave, each as by a call of its own. Idempotent: if a call fails halfway, repeating it does the
+ * rest. Skips migrations that have ended meanwhile.
  */
 export async function steerMembers(
   { store, kinds }: WavesWorld,

@@ -34,9 +34,9 @@ const BODY_LIMIT = 4 * 1_024 * 1_024;
 const SHOWN_MEMBERS = 100;
 
 const SUMMARIES = {
-  pause: 'Pauses a wave: no further member is started; those that run go on, or are paused with `members`',
-  resume: 'Resumes a wave that is paused or has stopped; what has failed until then no longer counts',
-  cancel: 'Cancels a wave: members that wait are not started, and those that run go on',
+  pause: 'Pauses a wave: no further member is started; running ones continue, or are paused with `members`',
+  resume: 'Resumes a wave that is paused or has stopped; earlier failures no longer count',
+  cancel: 'Cancels a wave: waiting members are not started, and running ones continue',
 };
 
 const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
@@ -61,7 +61,7 @@ export const waves: FastifyPluginAsyncTypebox<Omit<WavesWorld, 'clock'>> = async
         summary: 'Starts many migrations, a few at a time',
         description:
           'The API starts the next member when one has ended, within the window, until all have ended or too many have failed. Idempotent by `key`: 200 ' +
-          'with the wave that is there. 409 if the key is that of another wave, or an open wave has one of the members. The body may have 4 MB.',
+          'with the existing wave. 409 if another wave has the key, or an open wave has one of the members. The body may have 4 MB.',
         body: WaveBody,
         response: {
           200: { description: 'It was there.', content: { 'application/json': { schema: WaveView } } },

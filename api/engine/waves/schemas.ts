@@ -33,7 +33,7 @@ export const WaveBody = Named(
       Strict({
         status: Type.String({
           description:
-            'All with this status that no open wave has and nobody has paused or cancelled, those known longest first.',
+            'All migrations with this status, oldest first, except those of open waves and paused or cancelled ones.',
         }),
       }),
     ),
@@ -41,7 +41,8 @@ export const WaveBody = Named(
     window: Type.Optional(
       Type.String({
         maxLength: 100,
-        description: 'When migrations may be started, by the clocks of a time zone; default: always.',
+        description:
+          'The hours in which migrations may be started, in local time of a time zone; default: always.',
         examples: ['22:00–06:00 Europe/Berlin'],
       }),
     ),
@@ -60,7 +61,7 @@ export const WaveBody = Named(
 export const WithMembersBody = Named('WaveSteering', {
   members: Type.Optional(
     Type.Boolean({
-      description: 'Also the migrations of the wave that run, as if each was asked for. Default: false.',
+      description: 'Also pause or resume each running migration of the wave. Default: false.',
     }),
   ),
 });
@@ -77,8 +78,8 @@ const WAVE = {
   id: Type.String(),
   key: Type.String(),
   kind: Type.String(),
-  state: oneOf(WAVE_STATES, { description: '`stopped`: too many have failed; a resume goes on.' }),
-  state_by: Type.Union([Type.String(), Type.Null()], { description: 'Null if nobody asked for it.' }),
+  state: oneOf(WAVE_STATES, { description: '`stopped`: too many have failed; a resume continues.' }),
+  state_by: Type.Union([Type.String(), Type.Null()], { description: 'Null if no person did it.' }),
   state_since: Time,
   waiting: Type.Union([Type.String(), Type.Null()], {
     description: 'Why no member is being started, as a sentence; null if one is, or none is left.',

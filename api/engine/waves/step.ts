@@ -30,15 +30,15 @@ export interface WaveWorld {
 }
 
 /**
- * Does what a wave needs next, and returns how many members were started; undefined if another process is at it:
+ * Does the next step of a wave, and returns how many members were started; undefined if another process is working on the wave:
  *
  * 1. In a transaction, lock the wave, take over how its members' migrations have ended, and decide: end, stop, wait, or start some.
- * 2. Outside of it, ask the source about those that are to be started. One that it cannot be asked about now waits, with the reason, and is tried again
- *    after a minute.
+ * 2. Outside of it, ask the source about those that are to be started. One that it cannot be asked about now waits, with the reason, and is tried
+ *    again after a minute.
  * 3. In a second transaction, lock the wave, decide again, and start those that still wait; their states commit with their starts.
  *
- * MUST start a member in the transaction that changes its state: a process that dies leaves both or none, and of two processes the second finds that the
- * member no longer waits. Throws StoreUnavailable.
+ * MUST start a member in the transaction that changes its state: a process that dies leaves both or none, and of two processes the second finds
+ * that the member no longer waits. Throws StoreUnavailable.
  */
 export async function stepWave(world: WaveWorld, kind: ApiKind, id: string): Promise<number | undefined> {
   const { starting } = kind;

@@ -24,7 +24,7 @@ export interface OneUserWorld {
 const PATIENCE_MS = 10_000;
 const PING_MS = 2_000;
 
-/** The result, also for one who was migrated before; what was started if that takes longer. Throws Problem 404, 422; TargetUnavailable. */
+/** The result, also for a user who was migrated before; the started migration if it takes longer. Throws Problem 404, 422; TargetUnavailable. */
 export async function migrateOne(
   world: OneUserWorld,
   userId: string,
@@ -87,7 +87,7 @@ export async function rollBackOne(
   if (wordOf(user.status) !== 'migrated') throw notMigrated();
   const ended = await run(world, { action: 'rollback', userIds: [userId], force }, asker);
   if ('migration_id' in ended)
-    throw unavailable(`The rollback goes on as migration ${ended.migration_id}. Ask for its result.`, 5);
+    throw unavailable(`The rollback continues as migration ${ended.migration_id}. Ask for its result.`, 5);
   if (ended.success) {
     return {
       success: true,

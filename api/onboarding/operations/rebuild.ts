@@ -14,7 +14,7 @@ const DOCUMENTS = `
   FROM onboarding_sessions WHERE session_id = $1`;
 
 /**
- * Fills Redis again from PostgreSQL. What is there stays; all keys live as long as new ones. Holds the user's lock and a permit, so that the keys of
+ * Restores Redis from PostgreSQL. Existing keys stay, and all keys get the full lifetime. Holds the user's lock and a permit, so that the keys of
  * somebody who is being rolled back do not come back. Returns the number of keys. Throws Problem 404, 409; TargetUnavailable.
  */
 export async function rebuild({ database, keys }: OnboardingStores, userId: string): Promise<number> {

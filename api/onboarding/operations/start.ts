@@ -21,7 +21,7 @@ export interface Started {
 }
 
 /**
- * Records what is asked for and its message to Temporal in one transaction. The work goes on behind, and waits for whatever is away. Throws
+ * Records the request and its message to Temporal in one transaction. The work runs in the background, and waits while a system is down. Throws
  * StoreUnavailable; TargetUnavailable if all users must be counted.
  */
 export async function start(

@@ -18,7 +18,7 @@ const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
 const SUMMARIES = {
   pause: 'Pauses a migration after the batches under way',
   resume: 'Resumes a paused migration',
-  cancel: 'Cancels a migration after the batches under way; what is done stays',
+  cancel: 'Cancels a migration after the batches under way; finished work stays',
 } as const;
 
 export const onboardingMigrations: FastifyPluginAsyncTypebox<OnboardingRouteOptions> = async (

@@ -22,7 +22,7 @@ export const onboardingProgress: FastifyPluginAsyncTypebox<OnboardingRouteOption
       schema: {
         operationId: 'getOnboardingProgress',
         tags: ['onboarding'],
-        summary: 'Returns how far the migrations are that run now',
+        summary: 'Returns the progress of the running migrations',
         response: {
           200: { description: 'The migrations.', content: { 'application/json': { schema: ProgressView } } },
           ...problems(...GUARDED),
@@ -40,7 +40,7 @@ export const onboardingProgress: FastifyPluginAsyncTypebox<OnboardingRouteOption
       schema: {
         operationId: 'watchOnboardingProgress',
         tags: ['onboarding'],
-        summary: 'Streams how far the migrations are that run now',
+        summary: 'Streams the progress of the running migrations',
         description:
           'Server-Sent Events named `progress`; `data` is the JSON of the answer of `GET …/progress`.',
         response: {

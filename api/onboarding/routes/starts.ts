@@ -22,7 +22,7 @@ const RESPONSE = {
     content: { 'application/json': { schema: MigrationView } },
   },
   202: {
-    description: 'Accepted; the work goes on behind.',
+    description: 'Accepted; the work continues in the background.',
     content: { 'application/json': { schema: StartedMigration } },
   },
   ...problems(...GUARDED_BODY),

@@ -69,7 +69,7 @@ export const onboardingUsers: FastifyPluginAsyncTypebox<OnboardingRouteOptions> 
         params: UserParameter,
         response: {
           200: of('What became of the user.', UserResultView),
-          202: of('It takes longer than ten seconds, and goes on behind.', StartedMigration),
+          202: of('It takes longer than ten seconds, and continues in the background.', StartedMigration),
           ...problems(...GUARDED_BODY, 422),
         },
       },

@@ -12,7 +12,7 @@ export interface DisplayStream {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
-  /** A terminal tells when its size has changed. */
+  /** A terminal emits an event when its size has changed. */
   on?(event: 'resize', redraw: () => void): unknown;
   off?(event: 'resize', redraw: () => void): unknown;
 }

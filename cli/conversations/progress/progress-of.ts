@@ -81,7 +81,7 @@ function waitOf(view: MigrationView): string[] {
   ];
 }
 
-/** How far the verification is with which following ends. */
+/** The progress of the verification that ends following. */
 function lastPassOf({ following, verification }: MigrationView): string[] {
   if (following.finishing === null || following.until !== null) return [];
   const brands = verification?.brands ?? [];

@@ -27,7 +27,7 @@ export const alerts: Check = {
     if (set.length === 0)
       return [
         warning(
-          'No webhook is set, so nobody is alerted when a migration needs a person; at most the daily report says so.',
+          'No webhook is set, so no alert is sent when a migration needs a person; only the daily report, if it is set up, says so.',
           'Set CARRYOVER_WEBHOOK_URL and CARRYOVER_WEBHOOK_SECRETS, or REPORT_SLACK_WEBHOOK_URL.',
         ),
       ];
@@ -74,6 +74,6 @@ function findingOf({ destination, count, seconds, failure }: Undelivered): Findi
   const fix =
     failure === null
       ? `Check that a worker runs with ${variable}.`
-      : `Check ${variable}; alerts are sent again by themselves.`;
+      : `Check ${variable}; alerts are then retried automatically.`;
   return seconds < LONG_SECONDS ? warning(what, fix) : wrong(what, fix);
 }

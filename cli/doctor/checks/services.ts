@@ -6,7 +6,7 @@ import { readEnvironment } from '../../environment/read.js';
 import { CarrierVariables } from '../../environment/worker.js';
 import { type Check, ok } from '../check.js';
 
-/** Nobody has this id. */
+/** An id that no account has. */
 const NOBODY = 'carryover-probe';
 
 const Source = Type.Object({

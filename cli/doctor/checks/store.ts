@@ -51,7 +51,7 @@ function serverFindings(facts: StoreFacts): Finding[] {
       : []),
     ...unsafe.map((setting) =>
       warning(
-        `${setting} is off: a crash of the store may lose what was committed.`,
+        `${setting} is off: a crash of the store may lose committed data.`,
         `ALTER SYSTEM SET ${setting} = on; SELECT pg_reload_conf();`,
       ),
     ),

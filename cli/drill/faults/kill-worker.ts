@@ -7,7 +7,7 @@ const RECORDS_OF_A_PAGE = 100;
 /** Between two kills, so that each comes in the middle of something. */
 const PAGES = 8;
 
-/** SIGKILLs of workers that have slices of the import in hand. Others go on where the cursors in the store say. */
+/** SIGKILLs of workers that hold slices of the import. Others continue at the cursors in the store. */
 export const killWorker: Fault = {
   name: 'kill-worker',
   title: 'Kill a worker',

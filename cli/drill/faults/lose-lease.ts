@@ -7,10 +7,10 @@ import type { Fault } from '../fault.js';
 
 /** The page that the worker waits for when it is frozen. */
 const PAGE = 3;
-/** What a worker says whose batch was refused. Where it was frozen within a transaction, the store has ended that meanwhile. */
+/** The log lines of a worker whose batch was refused. If it was frozen within a transaction, the store has ended the transaction meanwhile. */
 const REFUSED = /LeaseLost|Another worker now owns|the connection was lost/;
 
-/** A worker is frozen with a page on its way, another takes over and finishes, and the first one goes on and tries to write its page. */
+/** A worker is frozen with a page in flight; another takes over and finishes; then the first one resumes and tries to write its page. */
 export const loseLease: Fault = {
   name: 'lose-lease',
   title: 'Lose a lease',

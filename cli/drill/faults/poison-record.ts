@@ -2,7 +2,7 @@ import { count } from '../../engine/words.js';
 import { DrillFailure } from '../failure.js';
 import type { Fault } from '../fault.js';
 
-/** Records that cannot be taken: of wrong types, without what they need, of other accounts, doubled, with impossible times and texts. */
+/** Records that cannot be imported: wrong types, missing attributes, other accounts' ids, duplicates, impossible times and texts. */
 export const poisonRecord: Fault = {
   name: 'poison-record',
   title: 'Poison a record',

@@ -56,7 +56,7 @@ export async function audit(
   await printer.show(found, () => {
     if (found.length === 0)
       return [
-        key === undefined ? 'Nobody has done such a thing.' : `Nobody has done anything to ${key} yet.`,
+        key === undefined ? 'No entry of the audit matches.' : `Nobody has done anything to ${key} yet.`,
       ];
     const heads = ['WHEN', 'WHAT', 'WHO', 'ROLE', 'FROM', 'DETAILS'];
     if (key !== undefined) return table(heads, found.map(rowOf), printer.width);

@@ -81,7 +81,7 @@ export async function units({ api, kind }: KindAtApi, key: string, printer: Prin
   });
 }
 
-/** Prints what has happened to a migration, newest first. */
+/** Prints the events of a migration, newest first. */
 export async function timeline(
   { api, kind }: KindAtApi,
   key: string,

@@ -64,7 +64,7 @@ export async function startWave(
     ...(window !== undefined && { window }),
     ...(stopAbove !== undefined && { stop_percent: stopAbove }),
   };
-  // Of all migrations there are others each time.
+  // The set of all migrations differs each time.
   const key =
     wish.key ?? (keys === undefined ? `all-${new Date(terminal.clock.now()).toISOString()}` : keyOf(body));
   const wave = await api.post<Wave>('/v2/waves', { key, ...body });

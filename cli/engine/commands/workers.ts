@@ -5,7 +5,7 @@ import type { Printer } from '../output.js';
 import { table } from '../table.js';
 import { CommandError, print, type Terminal } from '../terminal.js';
 
-/** How often it looks whether the workers of a new version serve all queues, while they start. */
+/** How often it checks, while the workers of a new version start, whether they serve all queues. */
 const AGAIN_MS = 1_000;
 
 export async function versions(printer: Printer, terminal: Terminal): Promise<void> {
@@ -45,7 +45,7 @@ export async function promote({ buildId: given, wait }: PromoteCommand, terminal
   print(terminal.out, `${buildId} is the current version.`);
 }
 
-/** The version of the build that this command is of. */
+/** The version of this command's build. */
 async function ownBuildId(): Promise<string> {
   const { buildId, VERSION_FILE } = await import('../../code-version.js');
   if (!existsSync(VERSION_FILE)) {

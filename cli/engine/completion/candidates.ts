@@ -10,7 +10,7 @@ import { oneLine } from '../words.js';
 
 export type Candidate = readonly [value: string, words: string];
 
-/** What is completed: one of these values, or what an option or argument of this name takes. */
+/** The values to complete from: these, or those that an option or argument of this name takes. */
 export interface Wanted {
   readonly choices?: readonly string[];
   readonly name?: string;
@@ -27,7 +27,7 @@ export interface Asked {
 const LIMIT_MS = 1_500;
 const MOST = '100';
 
-/** Empty for what nobody can know. Never throws, and takes no longer than LIMIT_MS. */
+/** Empty if the values cannot be known. Never throws, and takes no longer than LIMIT_MS. */
 export async function candidatesOf(
   { choices, name }: Wanted,
   typed: string,

@@ -1,6 +1,6 @@
 /**
- * What the shells load. Each gives the program the words up to the cursor, and gets a candidate a line, a tab and its description, and at the
- * end `:files` where file names are wanted.
+ * The scripts that shells load. Each passes the words up to the cursor to the program. The answer has one candidate a line, with a tab and its
+ * description, and ends with `:files` if file names fit too.
  */
 
 const BASH = `# bash completion for carryover; see: carryover completion --help

@@ -16,7 +16,7 @@ export interface MigrationOfUsers {
   readonly processing_time_ms: number;
 }
 
-/** Asks for a migration or a rollback, and shows how far it is until it ends. */
+/** Requests a migration or a rollback, and shows its progress until it ends. */
 export async function runToEnd(
   api: ApiClient,
   { clock, closing: { signal } }: Pick<Means, 'clock' | 'closing'>,

@@ -1,4 +1,4 @@
-/** What is done with the users of the sample: everything that the kind can do, once. */
+/** Runs everything that the kind can do once on the users of the sample. */
 
 import pLimit from 'p-limit';
 import pc from 'picocolors';
@@ -27,11 +27,11 @@ const LIMITED_MS = 1_000;
 /**
  * 1. Migrate all legacy users.
  * 2. Validate each of them.
- * 3. Roll a tenth back, and see that their legacy columns are as they stood.
+ * 3. Roll a tenth back, and check that their legacy columns are as before.
  * 4. Flush Redis, and rebuild each session from PostgreSQL.
  * 5. Validate again.
  *
- * Returns whether all went as it must: nobody failed but those with a fault.
+ * Returns whether only users with a fault have failed.
  */
 export async function showOnboarding(world: OnboardingDemo, api: ApiClient, means: Means): Promise<boolean> {
   return new Showing(world, api, means).all();

@@ -1,9 +1,9 @@
-/** What is told at once: something that needs a person, without names, numbers or texts of people. */
+/** An alert: something that needs a person at once. It contains no names, numbers or texts of people. */
 
 import type { FailureType } from '../failures/failures.js';
 import type { ReportEntry } from '../failures/report.js';
 
-/** As it is told: ids, counts, types and the next step. */
+/** The contents of the alert: ids, counts, types and the next step. */
 export interface AlertText {
   /** One of the kind's sorts of failures. */
   readonly sort: string;
@@ -30,7 +30,7 @@ export interface AlertCondition extends AlertText {
   readonly key: string;
 }
 
-/** What is told of an alert. */
+/** The events of an alert. */
 export type AlertEvent = 'raised' | 'resolved';
 
 /** A message about an alert. */

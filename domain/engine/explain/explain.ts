@@ -100,7 +100,8 @@ function unknownWait({ temporal, words, key }: ExplainedMigration): Wait {
         ...common,
         reason: 'temporal-away',
         clause: `Temporal does not answer, so nothing new of ${words.subject} ${key} begins`,
-        nextStep: 'Check the Temporal server and TEMPORAL_ADDRESS; the migration then goes on by itself.',
+        nextStep:
+          'Check the Temporal server and TEMPORAL_ADDRESS; the migration then continues automatically.',
         details: { why: temporal.why },
       };
 }

@@ -113,7 +113,7 @@ export interface HeldBackFact {
   readonly share: number;
 }
 
-/** The source answers that it is asked too much. */
+/** The source throttles reads. */
 export interface ThrottledFact {
   /** What is read: `the index by_brand of the table messages`. */
   readonly what: string;

@@ -1,4 +1,4 @@
-/** Why the migration as a whole does not go on, whatever its units do. */
+/** Why the migration as a whole does not continue, whatever its units do. */
 
 import type { ExplainedMigration } from './facts.js';
 import { at, counted, msBetween, since } from './moments.js';
@@ -9,7 +9,7 @@ import { workflowWait } from './workflow-waits.js';
 
 /** A message is usually delivered within milliseconds. */
 const DELIVERED_WITHIN_MS = 2_000;
-/** Messages without which nothing goes on. */
+/** Messages without which the migration cannot continue. */
 const AWAITED_SIGNALS: ReadonlySet<string> = new Set(['start', 'resume', 'verify', 'retry', 'reset']);
 
 type Given = Pick<Wait, 'reason' | 'since' | 'clause' | 'nextStep'> & Partial<Wait>;
@@ -38,7 +38,7 @@ function endWait({ store, own, words, key }: ExplainedMigration): Wait | undefin
       reason: 'resetting',
       since: resetting.since,
       clause: `${who} is being reset: ${resetting.by} requested it at ${at(resetting.since)}`,
-      nextStep: 'Nothing to do: what was imported is removed, then the migration starts again.',
+      nextStep: 'Nothing to do: imported records are removed, then the migration starts again.',
       details: { by: resetting.by },
     });
   if (cancelled !== undefined)
@@ -50,7 +50,7 @@ function endWait({ store, own, words, key }: ExplainedMigration): Wait | undefin
         : `${who} was cancelled by ${cancelled.by} at ${at(cancelled.since)}`,
       nextStep: started
         ? 'Nothing to do: it ends when its workers have stopped. A start revokes it.'
-        : `Start it again if it is to go on: ${words.command('start', key)}`,
+        : `To continue, start it again: ${words.command('start', key)}`,
       details: { by: cancelled.by },
     });
   if (own.outcome === 'done' && !isReopened(store)) {
@@ -114,7 +114,7 @@ function messageWait(migration: ExplainedMigration): Wait | undefined {
           since: from,
           clause: `${request} is not delivered to Temporal yet after ${counted(tries, 'try', 'tries')}; the next is at ${at(nextTryAt)}`,
           nextStep:
-            'Check that the API runs and what its log says of the delivery; it is repeated by itself.',
+            'Check that the API runs, and its log about the delivery, which is retried automatically.',
           details,
         })
       : whole({
@@ -122,7 +122,7 @@ function messageWait(migration: ExplainedMigration): Wait | undefined {
           since: from,
           clause: `Temporal does not answer, so ${request} has not reached it`,
           nextStep:
-            'Check the Temporal server and TEMPORAL_ADDRESS; what was requested is then delivered by itself.',
+            'Check the Temporal server and TEMPORAL_ADDRESS; the request is then delivered automatically.',
           details: { ...details, why: temporal.why },
         });
   }

@@ -1,4 +1,4 @@
-/** What the store shows of a phase: who works on it, and what slows that down. */
+/** The store's view of a phase: which lanes work on it, and what slows them down. */
 
 import type { ExplainedMigration, HeldBackFact, LeaseFact, PhaseFact } from './facts.js';
 import { at, counted, earliest, msBetween, since } from './moments.js';
@@ -89,7 +89,7 @@ function throttledWait(
     ...common(phase),
     since: from,
     clause: `${migration.words.source} has throttled reads of ${what} (${code})${since(from)}: ${doing(phase, migration)} reads only as fast as it allows`,
-    nextStep: `Wait, or raise the read capacity of ${what}; the work goes on by itself.`,
+    nextStep: `Wait, or raise the read capacity of ${what}; the work continues automatically.`,
     details: { phase: phase.phase, throttled: what, code, times },
   };
 }

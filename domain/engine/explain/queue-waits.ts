@@ -18,8 +18,8 @@ interface WaitingTask {
 }
 
 /**
- * Whether anybody would take the task. A worker whose slots are all taken does not ask either, so a queue that was not asked for a while has no worker only if
- * no other migration is being worked on.
+ * Whether any worker would take the task. A worker whose slots are all taken does not poll either, so a queue that was not asked for a while has no
+ * worker only if no other migration is being worked on.
  */
 export function queueWait(task: WaitingTask, migration: ExplainedMigration): Wait {
   const { temporal, now } = migration;

@@ -26,7 +26,7 @@ export function retryWait(retry: RetryFact, { now, words }: ExplainedMigration, 
     reason,
     unit,
     since: retry.since,
-    clause: `${whatIsWrong(reason, retry, words)}: ${words.doing(retry)}${ofUnit(unit, words)} ${retry.since === null ? 'is being retried' : `has been retried since ${at(retry.since)}`}, ${next}`,
+    clause: `${problemOf(reason, retry, words)}: ${words.doing(retry)}${ofUnit(unit, words)} ${retry.since === null ? 'is being retried' : `has been retried since ${at(retry.since)}`}, ${next}`,
     nextStep: nextStepOf(type, reason, words),
     left,
     details: { activity: retry.activity, type, message, attempt, next_try_at: nextTryAt, phase: retry.phase },
@@ -60,7 +60,7 @@ export function ofUnit(unit: string | null, words: ExplainWords): string {
   return unit === null ? '' : ` of ${words.unit} ${unit}`;
 }
 
-function whatIsWrong(reason: Reason, { type, message }: RetryFact, words: ExplainWords): string {
+function problemOf(reason: Reason, { type, message }: RetryFact, words: ExplainWords): string {
   const why = message.replace(/[.\s]+$/, '');
   const reported = why === '' ? '' : ` (${why})`;
   if (reason === 'source-away') return `${words.source} does not answer${reported}`;
@@ -71,10 +71,10 @@ function whatIsWrong(reason: Reason, { type, message }: RetryFact, words: Explai
 
 function nextStepOf(type: string, reason: Reason, { source }: ExplainWords): string | null {
   if (reason === 'source-away')
-    return `Check that ${source} and its tables answer the workers; the work then goes on by itself.`;
+    return `Check that ${source} and its tables answer the workers; the work then continues automatically.`;
   if (reason === 'throttled')
-    return 'Wait, or raise the capacity of what is throttled; the work goes on by itself.';
+    return 'Wait, or raise the capacity of the throttled table or index; the work continues automatically.';
   if (reason === 'store-away')
-    return 'Check that the workers reach PostgreSQL and that it has free space; the work then goes on by itself.';
+    return 'Check that the workers reach PostgreSQL and that it has free space; the work then continues automatically.';
   return isFailureType(type) ? FAILURES[type].nextStep : null;
 }

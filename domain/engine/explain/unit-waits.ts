@@ -1,4 +1,4 @@
-/** Why each unit of a migration does not go on. */
+/** Why each unit of a migration does not continue. */
 
 import type { ExplainedMigration, FailureFact, PhaseFact, RetryFact } from './facts.js';
 import { at, msBetween } from './moments.js';

@@ -35,7 +35,7 @@ export function isWaiting(reason: Reason): boolean {
   return !NOT_WAITING.has(reason);
 }
 
-/** Why one unit, or the migration as a whole, does not go on. */
+/** Why one unit, or the migration as a whole, does not continue. */
 export interface Wait {
   readonly reason: Reason;
   /** Null for the whole migration. */

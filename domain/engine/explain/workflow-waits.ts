@@ -6,7 +6,7 @@ import { queueWait } from './queue-waits.js';
 import { backingOffWait, ofUnit } from './retry-waits.js';
 import type { Wait } from './waits.js';
 
-/** A task that a worker is just about to take is nobody's reason. */
+/** A task younger than this is about to be taken by a worker, and explains nothing. */
 const UNTAKEN_MS = 3_000;
 /** Activities that send heartbeats do so every 10 s, and the SDK passes them on every 24. */
 const HEARTBEAT_MS = 27_000;

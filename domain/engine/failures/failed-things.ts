@@ -43,7 +43,7 @@ export interface DifferenceCount {
 /** The next step after a failure of the migration or of a unit. */
 export function remedyOf(subject: string, { type, nextStep }: FailedWork): Remedy {
   return {
-    next_step: nextStep ?? 'Fix what the message names, then retry.',
+    next_step: nextStep ?? 'Fix the problem in the message, then retry.',
     command:
       type === 'CheckUnequal'
         ? carryoverCommand('verify', subject, '--repair')
@@ -63,7 +63,8 @@ export function remedyOfVerification(
     differences.some(({ difference }) => kinds.includes(difference));
   if (found('missing', 'different')) {
     return {
-      next_step: 'Import what is missing or different again; the command then compares everything once more.',
+      next_step:
+        'Import missing and different records again; the command then compares everything once more.',
       command: verify('--repair'),
     };
   }

@@ -65,7 +65,7 @@ export const FAILURES = {
   },
   TargetUnavailable: {
     repeat: 'transient',
-    nextStep: 'The database or Redis that is named does not answer. Fix it; the work goes on by itself.',
+    nextStep: 'The named database or Redis does not answer. Fix it; the work then continues automatically.',
   },
   LeaseLost: {
     repeat: 'transient',
@@ -74,7 +74,7 @@ export const FAILURES = {
   CheckUnequal: {
     repeat: 'final',
     nextStep:
-      'The source and the store differ. Run verify with --repair, which imports what is missing or different again, then retry.',
+      'The source and the store differ. Run verify with --repair, which imports missing and different records again, then retry.',
   },
   CarrierUnavailable: {
     repeat: 'transient',

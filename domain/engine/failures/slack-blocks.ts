@@ -20,7 +20,7 @@ const SECTION_LIMIT = 3_000;
 export interface SlackLine {
   /** Escaped. */
   readonly text: string;
-  /** How many things it tells of. */
+  /** The number of things that it reports. */
   readonly count: number;
 }
 

@@ -1,4 +1,4 @@
-/** Spreads what a batch sends over time while other users of the database suffer. */
+/** Spreads a batch's writes over time while other users of the database are slowed down. */
 export interface Pace {
   /** False while everything may be sent at once. */
   readonly isSlow: boolean;

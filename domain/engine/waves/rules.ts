@@ -30,7 +30,7 @@ export interface Accepted {
   readonly ended: number;
 }
 
-/** Of the first members one failure is a large share, so a wave of more counts as if so many had ended. */
+/** Among the first members one failure is a large share, so a larger wave counts as if this many had ended. */
 export const LEAST_ENDED = 20;
 
 export function totalOf(counts: MemberCounts): number {
@@ -41,7 +41,7 @@ export function failedOf({ failed, refused }: MemberCounts): number {
   return failed + refused;
 }
 
-/** Of those that were started; one that a person has cancelled says nothing about the others. */
+/** Counts started members only; a member that a person has cancelled says nothing about the others. */
 export function endedOf(counts: MemberCounts): number {
   return counts.done + failedOf(counts);
 }

@@ -4,7 +4,7 @@ import type { AlertMessage, DestinationName } from '../../../domain/engine/alert
 import { ask } from '../sql/ask.js';
 import type { Pool } from '../sql/transaction.js';
 
-/** SQL. Longer than a message may take: whoever has claimed it is dead then, and it is sent again. */
+/** SQL. Longer than a delivery may take: after that the claimant is dead, and the message is sent again. */
 export const CLAIMED_FOR = "interval '2 minutes'";
 
 export interface ClaimedAlert extends AlertMessage {
@@ -26,8 +26,8 @@ const CLAIM = `
   FROM claimed c JOIN carryover.alerts a ON a.id = c.alert_id ORDER BY a.id`;
 
 /**
- * Takes what is due, at most `most`, so that no other process sends it meanwhile. Whoever dies before it says what became of it has it sent again,
- * with the same message id. Throws StoreUnavailable.
+ * Claims due messages, at most `most`, so that no other process sends them meanwhile. If the process dies before it records the outcome, the
+ * message is sent again, with the same message id. Throws StoreUnavailable.
  */
 export function claimDeliveries(
   pool: Pool,
@@ -37,7 +37,7 @@ export function claimDeliveries(
   return ask<ClaimedAlert & object>(pool, CLAIM, [destination, most]);
 }
 
-/** SQL: that a message of $1 is one of those with the ids $2 and the events $3, and is not sent. */
+/** SQL: whether a message of $1 is unsent, and has one of the ids $2 with the event of the same place in $3. */
 const IS_CLAIMED = `
   destination = $1 AND sent_at IS NULL AND (alert_id, event) IN (SELECT * FROM unnest($2::bigint[], $3::text[]))`;
 
@@ -86,7 +86,7 @@ export interface Undelivered {
   readonly failure: string | null;
 }
 
-/** What waits for each of the destinations. Throws StoreUnavailable. */
+/** The undelivered messages of each destination. Throws StoreUnavailable. */
 export function readUndelivered(
   pool: Pool,
   destinations: readonly DestinationName[],

@@ -1,4 +1,4 @@
-/** Looks for what needs a person, one process at a time for each kind, and what was found is written down. */
+/** Finds everything that needs a person, one process at a time for each kind, and records it. */
 
 import type { AlertCondition, AlertEvent, DestinationName } from '../../../domain/engine/alerts/alert.js';
 import { ask } from '../sql/ask.js';
@@ -7,7 +7,7 @@ import { CLAIMED_FOR } from './deliveries.js';
 
 /** After this time a look is given up, and another process may look. */
 const LEASE = "interval '5 minutes'";
-/** How long what comes and goes must be gone before it is resolved. */
+/** How long a problem that comes and goes must be gone before it is resolved. */
 const SETTLED_AFTER = "interval '10 minutes'";
 const KEPT_FOR = "interval '90 days'";
 
@@ -39,8 +39,8 @@ export interface Look {
 }
 
 /**
- * Writes down what a look has found, in one transaction: raises what is new, and resolves what is gone. An alert that is open gets a message to each
- * destination once, however often it is found; one that is resolved gets another where the first may have arrived. Returns undefined, and changes
+ * Records the findings of a look in one transaction: raises new alerts, and resolves those that are gone. An open alert gets one message to each
+ * destination, however often it is found; a resolved one gets another message wherever the first may have arrived. Returns undefined, and changes
  * nothing, if another look has begun meanwhile. Throws StoreUnavailable.
  */
 export async function endLook(
@@ -94,8 +94,8 @@ async function resolve(tx: Transaction, look: Look): Promise<number> {
 }
 
 /**
- * Takes back what was not sent yet. Where it may have arrived, the destination hears that it is resolved: at once, or, if somebody may be sending it just
- * now, when that can only have ended.
+ * Withdraws unsent messages. Where a message may have arrived, the destination gets `alert.resolved`: at once or, if a process may be sending the
+ * message now, after the longest time that a delivery takes.
  */
 async function tellResolved(
   tx: Transaction,

@@ -1,4 +1,4 @@
-/** The migrations of inboxes in the store. How far each is, and how it ended, is in Chatwoot's database. */
+/** The migrations of inboxes in the store. Their progress and results are in Chatwoot's database. */
 
 import type pg from 'pg';
 import { SIGNALS } from '../../../domain/engine/messages.js';
@@ -26,7 +26,7 @@ export interface QueuedMove {
 }
 
 /**
- * Records that a migration is under way, and tells its workflow: it starts, or finds what there is to do once more. A second call does no harm.
+ * Records that a migration is under way, and signals its workflow, which starts or looks for work again. Idempotent.
  *
  * @param at ISO 8601
  */

@@ -37,7 +37,7 @@ export interface NewStatusDocument {
   readonly subject: string;
   /** JSON text. */
   readonly document: string;
-  /** What the kind counts beside its document, so that a later change need not read everything. */
+  /** Counts that the kind stores beside its document, so that a later change need not read everything. */
   readonly tally: object;
 }
 

@@ -15,7 +15,7 @@ import type { SteeredMigrations } from './steered.js';
 
 /** A kind's statuses for what the engine does with its migrations. */
 export interface RowStatuses {
-  /** Those in which the user has what the migration is for; without any, it is not known how long that takes. */
+  /** The statuses in which users can work with the result; without any, the time until then is not measured. */
   readonly ready?: readonly string[];
   readonly running: string;
   readonly cancelled: string;

@@ -1,4 +1,4 @@
-/** What happened to a migration, from what the engine has written down of every kind. */
+/** The events of a migration of any kind, from the engine's tables. */
 
 import type pg from 'pg';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';

@@ -49,8 +49,8 @@ export interface FailedUsers {
 }
 
 /**
- * Migrations that have ended with failed users, and those under way of whose users more than `percent` have failed. Dry runs do not count: they change
- * nothing, and who asked for one reads its result. Throws StoreUnavailable.
+ * Migrations that have ended with failed users, and those under way of whose users more than `percent` have failed. Dry runs do not count: they
+ * change nothing, and the person who requested one reads its result. Throws StoreUnavailable.
  */
 export function migrationsWithFailures(pool: Pool, percent: number): Promise<FailedUsers[]> {
   return ask<FailedUsers & object>(

@@ -1,4 +1,4 @@
-/** What was asked for, and how far it is. */
+/** Requests, and their progress. */
 
 import type pg from 'pg';
 import type {

@@ -1,4 +1,4 @@
-/** What became of each user. */
+/** The result for each user. */
 
 import type pg from 'pg';
 import { type Outcome, type UserResult, outcomeOf } from '../../../domain/onboarding/results.js';

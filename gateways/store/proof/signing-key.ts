@@ -7,7 +7,7 @@ import {
 } from '../../../domain/engine/proof/certificate.js';
 import type { Transaction } from '../sql/transaction.js';
 
-/** Signs with the store's own Ed25519 key, which is created on first use. Of two created at once one is kept. */
+/** Signs with the store's own Ed25519 key, which is created on first use. If two are created at once, one is kept. */
 export async function signStatement(tx: Transaction, statement: Statement): Promise<CertificateFile> {
   const key = createPrivateKey((await readKey(tx)) ?? (await makeKey(tx)));
   const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' });

@@ -82,7 +82,7 @@ export async function addSignInCode(
     VALUES (${codeHash}, ${subject}, ${role}, ${expiresAt}, ${sessionEndsAt})`;
 }
 
-/** Uses a code up. Undefined for one that was used, has expired or never existed. */
+/** Consumes a code. Undefined if it was used, has expired or never existed. */
 export async function takeSignInCode(
   tx: Transaction,
   codeHash: string,

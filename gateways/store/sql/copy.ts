@@ -27,7 +27,7 @@ function escaped(text: string): string {
 
 /** Characters written at once. */
 const CHUNK_LENGTH = 65_536;
-/** The same while others suffer: less than a millisecond of the server's time. */
+/** The same while other users are slowed down: less than a millisecond of the server's time. */
 const SLOW_CHUNK_LENGTH = 16_384;
 
 /**

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { storeError } from './errors.js';
 
-/** What the store says of itself and of the role that asks. */
+/** The store's own report on itself and on the current role. */
 export interface StoreFacts {
   readonly role: string;
   /** PostgreSQL's `server_version_num`: 150004. */
@@ -11,7 +11,7 @@ export interface StoreFacts {
   readonly maxConnections: number;
   /** Connections that are free for a role without special rights. */
   readonly freeConnections: number;
-  /** `fsync` and `full_page_writes`, without which a crash may lose what was committed. */
+  /** `fsync` and `full_page_writes`, without which a crash may lose committed data. */
   readonly unsafe: readonly string[];
   /** Seconds since the epoch, by the server's clock. */
   readonly now: number;

@@ -29,8 +29,8 @@ export interface TransactionOptions {
   /** Maximum number of tries after conflicts with other transactions; default 8. */
   readonly attempts?: number;
   /**
-   * `asynchronous` does not wait for the disk. A crash of PostgreSQL may take the commit back, together with every later one: what is held is then what
-   * was held a moment earlier. A later commit that waits makes this one durable too. By default a commit waits.
+   * `asynchronous` does not wait for the disk. A crash of PostgreSQL may lose the commit, together with every later one: the store then has its
+   * state of a moment earlier. A later commit that waits makes this one durable too. By default a commit waits.
    */
   readonly commit?: 'asynchronous' | undefined;
   readonly pace?: Pace | undefined;
@@ -57,7 +57,7 @@ export class AnotherCameFirst extends Error {
   override readonly name = 'AnotherCameFirst';
 }
 
-/** Thrown by work that finds that what was prepared for it does not hold any more: its caller must prepare it again. */
+/** Thrown by work whose prepared input is outdated: its caller must prepare it again. */
 export class Outdated extends Error {
   override readonly name = 'Outdated';
 }

@@ -1,4 +1,4 @@
-/** What the keeper of waves does in the store. */
+/** The keeper's operations on waves in the store. */
 
 import type { Failure } from '../../../domain/engine/failures/failures.js';
 import { jsonText } from '../sql/json-text.js';
@@ -24,7 +24,7 @@ export interface EndStatuses {
   readonly failed: readonly string[];
 }
 
-/** Takes over how the migrations of a locked wave's members have ended. One that failed and was tried again runs again. Idempotent. */
+/** Records how the migrations of a locked wave's members have ended. A member that failed and was retried is running again. Idempotent. */
 export async function settleMembers(
   tx: Transaction,
   { id }: Wave,
@@ -81,7 +81,7 @@ export async function stillWaiting(
   return rows.map(({ subject }) => subject);
 }
 
-/** What became of a start. */
+/** The result of a start. */
 export type StartedMember =
   | { readonly key: string; readonly state: 'running' | 'done' }
   | { readonly key: string; readonly state: 'refused'; readonly failure: Failure };

@@ -64,14 +64,14 @@ export function waveOf(row: WaveRow): Wave {
   };
 }
 
-/** `other`: the key is that of a wave that was asked for otherwise. `taken`: open waves have these members. */
+/** `other`: this wave has the key, but other members or limits. `taken`: open waves have these members. */
 export type Created =
   | { readonly wave: Wave; readonly isNew: boolean }
   | { readonly other: Wave }
   | { readonly taken: readonly string[] }
   | { readonly empty: true };
 
-/** Thrown to take back what a refused creation has written. */
+/** Thrown to roll back a refused creation. */
 class Refused extends Error {
   override readonly name = 'Refused';
 
@@ -130,7 +130,7 @@ async function addMembers(tx: Transaction, { id, kind }: WaveRow, subjects: read
   return added.size;
 }
 
-/** Those known longest come first. What a person has paused or cancelled is left out. */
+/** Oldest first. Excludes paused and cancelled migrations. */
 async function addAll(tx: Transaction, { id, kind }: WaveRow, status: string): Promise<number> {
   const { rowCount } = await tx.query(
     `INSERT INTO carryover.wave_members (wave_id, position, kind, subject)

@@ -1,4 +1,4 @@
-/** What is being imported now, over all migrations, from the engine's own tables: every kind has it. */
+/** The phases being imported now, over all migrations of all kinds, from the engine's own tables. */
 
 import type pg from 'pg';
 import { ask } from '../sql/ask.js';

@@ -7,7 +7,7 @@ import type { NewSlice } from './slices.js';
 import { transaction } from '../sql/transaction.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 
-/** What a phase should read. */
+/** The slices that a phase should read. */
 export interface PhasePlan {
   readonly slices: readonly NewSlice[];
   /** The earlier phase, and its stages, whose tallies the check of this phase includes. */

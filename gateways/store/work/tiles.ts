@@ -56,12 +56,12 @@ function faultOf({ lower, upper }: SliceRange, slices: readonly SliceRange[]): s
   for (const slice of sorted) {
     if (atEnd || slice.upper !== edge) {
       const isHole = !atEnd && isBelow(slice.upper, edge);
-      return `${isHole ? 'leave out what is' : 'overlap'} between ${shown(slice.upper)} and ${shown(edge)}`;
+      return `${isHole ? 'leave a gap' : 'overlap'} between ${shown(slice.upper)} and ${shown(edge)}`;
     }
     edge = slice.lower;
     atEnd = edge === lower;
   }
-  return atEnd ? undefined : `leave out what is below ${shown(edge)}`;
+  return atEnd ? undefined : `leave a gap below ${shown(edge)}`;
 }
 
 /** Orders upper ends; the open end is the greatest. */

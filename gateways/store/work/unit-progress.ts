@@ -40,7 +40,7 @@ const UNIT_PHASES = `
   ORDER BY u.id, p.planned_at LIMIT ${MOST}`;
 
 /**
- * Reads how far each phase of each unit is, in the order in which units were added.
+ * Reads the progress of each phase of each unit, in the order in which units were added.
  * @param stage the stage whose records count; null counts all
  */
 export async function readUnitPhases(

@@ -2,7 +2,7 @@ import { FOLLOW_SIGNAL, WORKFLOW_TYPES, followWorkflowId } from '../../../domain
 import type { FollowLane } from '../../../domain/conversations/ids.js';
 import type { SignalledStart } from '../kind.js';
 
-/** Starts the workflow of a lane, or has a running one look again whether it is needed. */
+/** Starts the workflow of a lane, or makes a running one check again whether it is needed. */
 export function followStart(lane: FollowLane): SignalledStart {
   return {
     type: WORKFLOW_TYPES.follow,

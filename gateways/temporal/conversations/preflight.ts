@@ -15,7 +15,7 @@ export function preflightStart(accountId: string): WorkflowStart {
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      // Nobody waits longer, and it leaves nothing behind.
+      // No caller waits longer, and the workflow leaves nothing behind.
       workflowExecutionTimeout: '1 minute',
       typedSearchAttributes: labelsOf(migrationOf(accountId)),
       staticSummary: summaryOf(WORDS, { subject: accountId, names: undefined }, 'what a start would do'),

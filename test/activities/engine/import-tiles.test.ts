@@ -22,12 +22,12 @@ const FAULTS = [
   {
     name: 'a slice is lost',
     sql: `DELETE FROM carryover.work WHERE id = ${MIDDLE}`,
-    said: 'leave out what is between',
+    said: 'leave a gap between',
   },
   {
     name: 'the lower end of a slice is shifted up',
     sql: `UPDATE carryover.work SET lower_key = left(lower_key, -1) || '~"' WHERE id = ${MIDDLE}`,
-    said: 'leave out what is between',
+    said: 'leave a gap between',
   },
   {
     name: 'the lower end of a slice is shifted down',
@@ -37,18 +37,18 @@ const FAULTS = [
   {
     name: 'the newest slice is lost',
     sql: `DELETE FROM carryover.work WHERE stage = 'messages' AND upper_key IS NULL`,
-    said: 'leave out what is between',
+    said: 'leave a gap between',
   },
   {
     name: 'a slice is closed that has read nothing',
     sql: `UPDATE carryover.work SET batches = 0 WHERE id = ${MIDDLE}`,
-    said: 'leave out what is between',
+    said: 'leave a gap between',
   },
   {
     name: 'the oldest slice ends too early',
     sql: `UPDATE carryover.work SET lower_key = left(lower_key, -1) || '~"'
       WHERE id = (SELECT id FROM carryover.work WHERE stage = 'messages' ORDER BY upper_key LIMIT 1)`,
-    said: 'leave out what is below',
+    said: 'leave a gap below',
   },
 ];
 

@@ -72,7 +72,7 @@ test('a script is kept for a year, and sent compressed to those who accept it', 
   expect(brotliDecompressSync(packed.rawPayload).toString()).toBe(SCRIPT);
 });
 
-test('what lies beside the page is served by its name', async () => {
+test('files beside the page are served by their names', async () => {
   expect((await get('/favicon.svg')).headers['content-type']).toBe('image/svg+xml');
 });
 
@@ -90,12 +90,12 @@ test.each([
   expect(answer.headers['content-type']).toContain('application/problem+json');
 });
 
-test('pages are read and nothing else', async () => {
+test('pages allow only reading', async () => {
   const answer = await world.app.inject({ method: 'POST', url: '/migrations' });
   expect([answer.statusCode, answer.headers['allow']]).toEqual([405, 'GET, HEAD']);
 });
 
-test('where no dashboard is built, the page is a problem that says how to build it', async () => {
+test('without a built dashboard, the page is a problem that says how to build it', async () => {
   const bare = await apiWorld({ dashboard: join(folder, 'nowhere') });
   const answer = await bare.call('GET', '/');
   expect(answer.statusCode).toBe(404);

@@ -15,7 +15,7 @@ const problem = async (accountId: string) => {
 };
 
 describe('POST /v2/migrations/{account_id}/finish', () => {
-  test('ends following with a last verification; said again it changes nothing', async () => {
+  test('ends following with a last verification; a second call changes nothing', async () => {
     const accountId = await accounts.followed('plain');
     expect(await accounts.following(accountId)).toMatchObject({
       by: 'poll',

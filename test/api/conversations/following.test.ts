@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('an account that is not followed says so', async () => {
+test('an account that is not followed is shown as such', async () => {
   expect(await followingOf('a')).toEqual({
     ...{ by: null, since: null, until: null, lag_seconds: null },
     ...{ added: 0, changed: 0, removed: 0, last_at: null },
@@ -37,7 +37,7 @@ test('an account that is not followed says so', async () => {
   expect(await lagOfAll()).toBe(0);
 });
 
-test('an account that is polled says since when, and what came', async () => {
+test('a polled account shows since when, and the counts of changes', async () => {
   await joinPolling(world.store.pool, joining('b'));
   await query(
     `INSERT INTO carryover.followings (brand_id, added, changed, removed, last_at)
@@ -53,7 +53,7 @@ test('an account that is polled says since when, and what came', async () => {
   });
 });
 
-test('an account that is followed by streams says how far they, and its own changes, are behind', async () => {
+test('an account followed by streams shows the lag of the streams and of its own changes', async () => {
   const shards = [
     { id: 'read', parent: undefined, position: undefined, readUntil: at, isRead: true },
     { id: 'open', parent: undefined, position: '1', readUntil: at, isRead: false },

@@ -60,7 +60,7 @@ const failing = (accountId: string, name: string, type: Failure['type'], message
     ),
   );
 
-test('an account that was not started says so, with the command that starts it', async () => {
+test('an account that was not started is explained with the command that starts it', async () => {
   const accountId = world.idOf('new');
   await meet(world, accountId, idsOf('new'));
   expect(await why(accountId)).toMatchObject({
@@ -71,7 +71,7 @@ test('an account that was not started says so, with the command that starts it',
   });
 });
 
-test('a started one where no worker runs waits for one, on both paths', async () => {
+test('a started account without a worker waits for one, on both paths', async () => {
   const accountId = await started('idle');
   await vi.waitUntil(async () => (await why(accountId)).reason === 'no-worker');
   const found = await why(accountId);
@@ -86,7 +86,7 @@ test('a started one where no worker runs waits for one, on both paths', async ()
   expect(same).toMatchObject({ reason: found.reason, sentence: found.sentence });
 });
 
-test('a paused one says who paused it and when, a cancelled one who cancelled it', async () => {
+test('a pause is explained with its author and time, a cancellation with its author', async () => {
   const accountId = await started('still');
   await world.steer(accountId, 'pause');
   expect((await why(accountId)).sentence).toMatch(
@@ -98,7 +98,7 @@ test('a paused one says who paused it and when, a cancelled one who cancelled it
   expect((await why(accountId)).sentence).toMatch(/is being cancelled: somebody-operator requested it at/);
 });
 
-test('a brand that lanes read does not wait, and its rate is told', async () => {
+test('a brand that lanes read does not wait, and its rate is shown', async () => {
   const accountId = await started('busy');
   await lane('busy');
   expect(await why(accountId)).toMatchObject({
@@ -110,7 +110,7 @@ test('a brand that lanes read does not wait, and its rate is told', async () => 
   });
 });
 
-test('one that is throttled or held back says by what and since when, until the note expires', async () => {
+test('a throttled or held-back brand is explained with the cause and the start, until the note expires', async () => {
   const accountId = await started('slow');
   await lane('slow');
   const since = '2026-03-01T10:00:00.000Z';
@@ -133,7 +133,7 @@ test('one that is throttled or held back says by what and since when, until the 
   expect((await why(accountId)).reason).toBe('working');
 });
 
-test('slices of a worker that gives no sign of life are named, with the time at which others take them', async () => {
+test('slices of a silent worker are named, with the time at which others take them over', async () => {
   const accountId = await started('dead');
   await lane('dead', { renewed: 30 });
   expect(await why(accountId)).toMatchObject({
@@ -144,7 +144,7 @@ test('slices of a worker that gives no sign of life are named, with the time at 
   });
 });
 
-test('Conversations that does not answer is named with the next try', async () => {
+test('an unreachable Conversations is named with the next try', async () => {
   const accountId = await started('away');
   await noteRetry(world.store.pool, {
     migration: { kind: 'conversations', subject: accountId },
@@ -162,7 +162,7 @@ test('Conversations that does not answer is named with the next try', async () =
   );
 });
 
-test('a brand that failed says with what, and what to do', async () => {
+test('a failed brand is explained with its failure and the next step', async () => {
   const accountId = await started('bad');
   await failing(accountId, 'bad', 'SourceRefused', 'DynamoDB refused it.');
   expect(await why(accountId)).toMatchObject({
@@ -195,7 +195,7 @@ test('a migrated account whose numbers the carrier still has waits for the carri
   });
 });
 
-test('a migration whose workflow was ended from outside says that nothing works on it', async () => {
+test('a migration whose workflow was terminated is explained as stopped', async () => {
   const accountId = await started('ended');
   await world.client.workflow.getHandle(`migration:${accountId}`).terminate('the test ends it');
   expect(await why(accountId)).toMatchObject({

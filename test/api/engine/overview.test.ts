@@ -104,7 +104,7 @@ test('the list is filtered by kind, status, phase, text and need of attention', 
     );
 });
 
-test('a filter that nothing passes is bounded: pages are empty, and go on', async () => {
+test('a filter without matches is bounded: pages are empty, and have a next cursor', async () => {
   const { result, rows } = await counted(() => get('/v2/all-migrations?phase=nowhere'));
   expect(result).toMatchObject({ migrations: [], next_cursor: expect.any(String) });
   expect(rows).toBeLessThanOrEqual(5 * 2 * 101 + 20);
@@ -138,7 +138,7 @@ test('the summary counts every kind by what its statuses mean', async () => {
   );
 });
 
-test('what is imported has a rate and a range of time left, in the list, the units and the summary', async () => {
+test('an import has a rate and a range of time left, in the list, the units and the summary', async () => {
   const { pool } = world.store;
   for (const phase of ['recent', 'remaining']) {
     await addPhase(pool, 'br_1', phase);
@@ -180,7 +180,7 @@ test('what is imported has a rate and a range of time left, in the list, the uni
   expect(units[0].phases[0].seconds_left.from).toBeGreaterThanOrEqual(1);
 });
 
-test('a phase that has read everything is not all done until it is checked', async () => {
+test('a phase that has read everything is not done until it is checked', async () => {
   await world.store.pool.query(
     `UPDATE carryover.work SET done = true, read = 1000 WHERE phase = 'recent' AND stage = 'messages'`,
   );
@@ -196,7 +196,7 @@ test('a phase that has read everything is not all done until it is checked', asy
   });
 });
 
-test('the units of a kind that says nothing of them come from its work', async () => {
+test('the units of a kind without a view of them come from its work', async () => {
   expect((await get('/v2/kinds/moves/migrations/1%3A4/units')).units).toEqual([]);
   await world.store.pool.query(
     `INSERT INTO carryover.units (migration_id, key, name) SELECT id, 'room 1', 'Room 1' FROM carryover.migrations WHERE subject = '1:4'`,
@@ -280,7 +280,7 @@ test('failures are in the timeline of every kind', async () => {
   });
 });
 
-test('fifty streams cost what one costs, and all are told what changes', async () => {
+test('fifty streams cost as much as one, and all get the changes', async () => {
   const token = operator;
   const streams: Stream[] = [];
   for (let i = 0; i < 50; i += 1) streams.push(await openEvents(world, '/v2/events', token));

@@ -56,7 +56,7 @@ const ask = async (path = '/v2/migrations/acc_1/preflight', token = operator) =>
   return { status: statusCode, body: json<Record<string, unknown>>(), wait: headers['retry-after'] };
 };
 
-test('what a worker finds out is the answer, on both paths', async () => {
+test('a worker’s result is the answer, on both paths', async () => {
   const asked: string[][] = [];
   answer = async (...of) => (asked.push(of), FOUND);
   const expected = { status: 200, body: { kind: 'conversations', key: 'acc_1', ...FOUND } };
@@ -88,7 +88,7 @@ test.each([
   expect(answered.wait === undefined).toBe(status !== 503);
 });
 
-test('a worker of another version, and kinds without a preflight', async () => {
+test('a worker of another version, and kinds without a preflight, are refused', async () => {
   answer = async () => ({ ...FOUND, bytes: 7 });
   expect(await ask()).toMatchObject({
     status: 503,

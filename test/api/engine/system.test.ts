@@ -36,7 +36,7 @@ test('the system names the API, the store, and a queue of each sort for everythi
   ).toBe(true);
 });
 
-test('while Temporal and the store are away the rest is answered, and what is away is named', async () => {
+test('while Temporal and the store are down the rest is answered, and the missing systems are named', async () => {
   const environment = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'nowhere' };
   const temporal = openTemporal({ environment });
   const store = openStore('postgresql://nobody:x@127.0.0.1:1/nowhere');

@@ -55,7 +55,7 @@ test('a wave is created once for its key, and no two have the same member', asyn
   expect(audit.json().entries).toMatchObject([{ details: { key: `once ${prefix}` } }]);
 });
 
-test('all with a status are a wave; a pause holds it', async () => {
+test('all migrations with a status are a wave; a pause holds it', async () => {
   const keys = accounts(3);
   for (const key of keys)
     await world.call('GET', `/v2/accounts/${key}`, { token: await tokenFor('service') });

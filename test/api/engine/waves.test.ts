@@ -119,7 +119,7 @@ test('steps at the same time, and one that dies before its commit, start each me
   expect(await startsOf(keys)).toEqual(Object.fromEntries(keys.slice(0, 4).map((key) => [key, 1])));
 });
 
-test('a wave stops when too many fail; a person who resumes it accepts those', async () => {
+test('a wave stops when too many fail; resuming it accepts those failures', async () => {
   const keys = [`acc_${prefix}_unknown`, ...accounts(3)];
   world.conversations.records.set(keys[1]!, { name: 'Lakeside Dental', status: 'closed' });
   const id = await paused(`careful ${prefix}`, { keys, stop_percent: 50 });
@@ -149,7 +149,7 @@ test('a wave stops when too many fail; a person who resumes it accepts those', a
   expect((await post(`/v2/waves/${id}/resume`)).status).toBe(200);
 });
 
-test('what failed before is started again, and counts only once it has failed again', async () => {
+test('an earlier failure is started again, and counts only once it has failed again', async () => {
   const [key] = accounts(1) as [string];
   world.conversations.records.set(key, { name: 'Lakeside Dental', status: 'closed' });
   const broken = `acc_${prefix}_broken`;
@@ -169,7 +169,7 @@ test('what failed before is started again, and counts only once it has failed ag
   expect(await show(second)).toMatchObject({ state: 'running', counts: { running: 1 } });
 });
 
-test('one that the source cannot be asked about holds up nobody, and the wave says so', async () => {
+test('a member that the source does not answer for blocks no other, and the wave shows it', async () => {
   const pair = addAccounts(world, `${prefix}_pair`, 2);
   world.conversations.trouble = { status: 503 };
   const both = await post('/v2/waves', { key: `pair ${prefix}`, at_once: 2, keys: pair });
@@ -214,7 +214,7 @@ test('one that the source cannot be asked about holds up nobody, and the wave sa
   expect((await members('?limit=1')).members).toMatchObject([{ state: 'running', failure: null }]);
 });
 
-test('the API itself starts members and delivers the starts; a pause with members pauses those that run', async () => {
+test('the API itself starts members and delivers the starts; a pause with members pauses the running ones', async () => {
   const keys = accounts(3);
   const created = await post('/v2/waves', { key: `day ${prefix}`, at_once: 2, keys });
   const { id } = created.body;

@@ -80,7 +80,7 @@ describe('is refused as Chatwoot refuses', () => {
     expect([answer.status, Object.keys(answer.body)]).toEqual([422, ['error']]);
   });
 
-  test('a request while the database is away, and while it has columns that nobody knows', async () => {
+  test('a request fails while the database is down, and while it has unknown columns', async () => {
     const away = openChatwoot('postgresql://nobody@127.0.0.1:9/chatwoot');
     await expect(away.ready()).rejects.toMatchObject({ type: 'TargetUnavailable' });
     await away.close();
@@ -126,7 +126,7 @@ test('the destinations and a preview are shown', async () => {
   });
 });
 
-test('a move is asked for, done, and taken back; both appear wherever migrations are shown', async () => {
+test('a move is requested, done, and reversed; both appear wherever migrations are shown', async () => {
   const { preview_id } = (await call('GET', `${HERE}/preview?destination_inbox_id=2`)).body;
   const started = await call('POST', HERE, { inbox_migration: { destination_inbox_id: 2, preview_id } });
   expect(started).toMatchObject({
@@ -261,7 +261,7 @@ test('a move is asked for, done, and taken back; both appear wherever migrations
   expect(await ended(undo.id, 2)).toMatchObject({ status: 'completed' });
 });
 
-test('what the API queued and could not tell the store is started by a worker, and a paused move can be cancelled', async () => {
+test('a move that the API queued but could not report to the store is started by a worker, and a paused move can be cancelled', async () => {
   const chatwoot = openChatwoot(served.chatwoot.url);
   const { store } = served.world;
   const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };

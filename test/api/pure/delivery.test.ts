@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Delivery } from '../../../api/delivery.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
-test('every round gives way to answers that are being written, not only the first', async () => {
+test('every round yields to answers that are being written, not only the first', async () => {
   const order: string[] = [];
   let busy = 0;
   let rounds = 0;

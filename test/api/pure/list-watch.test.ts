@@ -29,7 +29,7 @@ function watched() {
 const move = (subject: string) => ({ kind: 'moves', subject });
 const changed = (key: string) => `changed ${JSON.stringify({ kind: 'moves', key })}`;
 
-test('who joins is told the summary once, and later what changes', async () => {
+test('a new watcher gets the summary once, and later the changes', async () => {
   const { clock, world, watch, join } = watched();
   const { told } = await join();
   expect(told()).toEqual(['summary {"running":0}']);
@@ -42,7 +42,7 @@ test('who joins is told the summary once, and later what changes', async () => {
   expect(told()).toEqual(['summary {"running":1}']);
 });
 
-test('a migration is told at most once a second, and its last change always', async () => {
+test('a migration is reported at most once a second, and its last change always', async () => {
   const { clock, watch, join } = watched();
   const { told } = await join();
   told();
@@ -56,7 +56,7 @@ test('a migration is told at most once a second, and its last change always', as
   expect(told()).toEqual([]);
 });
 
-test('fifty who watch cost one computation, and nobody costs none', async () => {
+test('fifty watchers cost one computation, and no watcher costs none', async () => {
   const { clock, world, watch, join } = watched();
   watch.changed(move('1:4'));
   const all = await Promise.all(Array.from({ length: 50 }, () => join()));
@@ -72,7 +72,7 @@ test('fifty who watch cost one computation, and nobody costs none', async () => 
   expect(world.reads).toBe(6);
 });
 
-test('a migration of which more is imported is told', async () => {
+test('progress of an import is reported', async () => {
   const { clock, world, join } = watched();
   const pace = (read: number) => ({ kind: 'moves', key: '1:4', read }) as MigrationPace;
   world.paces = new Map([['moves:1:4', pace(1)]]);
@@ -85,7 +85,7 @@ test('a migration of which more is imported is told', async () => {
   expect(told()).toEqual([changed('1:4')]);
 });
 
-test('who comes back is told what has changed since, each migration once', async () => {
+test('a returning watcher gets the changes since, each migration once', async () => {
   const { clock, watch, join } = watched();
   const stays = await join();
   watch.changed(move('1:4'));
@@ -110,7 +110,7 @@ test.each([
   expect(told()).toEqual(['summary {"running":0}', 'missed {}']);
 });
 
-test('what changes while nobody watches is missed', async () => {
+test('changes without a watcher are missed', async () => {
   const { watch, join } = watched();
   const first = await join();
   watch.changed(move('1:4'));
@@ -121,7 +121,7 @@ test('what changes while nobody watches is missed', async () => {
   expect(told()).toEqual(['summary {"running":0}', 'missed {}']);
 });
 
-test('whoever comes back after more changes than are kept has missed some', async () => {
+test('a watcher who returns after more changes than are kept has missed some', async () => {
   const { watch, join } = watched();
   const { events } = await join();
   const first = events.at(-1)!.id;
@@ -130,7 +130,7 @@ test('whoever comes back after more changes than are kept has missed some', asyn
   expect(told()).toEqual(['summary {"running":0}', 'missed {}']);
 });
 
-test('while the store is away nothing is told, and afterwards that changes may be missed', async () => {
+test('while the store is down nothing is reported, and afterwards watchers learn that they may have missed changes', async () => {
   const { clock, world, watch, join } = watched();
   world.fails = true;
   const { told } = await join();

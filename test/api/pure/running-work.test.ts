@@ -28,7 +28,7 @@ function measured() {
   return { clock, world, work: new RunningWork({ clock, read, phasesOf: () => 1 }) };
 }
 
-test('the first look says the average, later ones what was read since', async () => {
+test('the first rate is the average, later ones cover the time since', async () => {
   const { clock, world, work } = measured();
   world.open = [phase({ read: 500 })];
   expect((await work.look()).get('moves:1:4')).toMatchObject({
@@ -47,7 +47,7 @@ test('the first look says the average, later ones what was read since', async ()
   });
 });
 
-test('all who ask within a second share a read, and a failed one is not shared', async () => {
+test('requests within a second share a read, and a failed one is not shared', async () => {
   const { clock, world, work } = measured();
   await Promise.all(Array.from({ length: 50 }, () => work.look()));
   expect(world.reads).toBe(1);
@@ -86,7 +86,7 @@ test.each([
   expect((await work.look()).get('moves:1:4')).toMatchObject({ rate: 5, secondsLeft: null });
 });
 
-test('a pause of a minute is forgotten, and so is what was undone', async () => {
+test('a rate ignores a pause of a minute, and undone work', async () => {
   const { clock, world, work } = measured();
   world.open = [phase({ read: 500 })];
   await work.look();
@@ -95,7 +95,7 @@ test('a pause of a minute is forgotten, and so is what was undone', async () => 
   expect((await work.look()).get('moves:1:4')!.rate).toBe(10);
 });
 
-test('the total ends with the last one', () => {
+test('the total time left is that of the last migration', () => {
   const paces = [
     { rate: 5, secondsLeft: { from: 1, to: 100 } },
     { rate: 2.5, secondsLeft: { from: 30, to: 40 } },

@@ -12,7 +12,7 @@ function readings() {
   return { ends, read };
 }
 
-it('who asks while something is read shares the next reading, whether the first one fails or not', async () => {
+it('a request during a read shares the next read, even if the first one fails', async () => {
   const shared = new SharedReads<number>();
   const { ends, read } = readings();
   const first = shared.get('a', read);
@@ -33,7 +33,7 @@ it('who asks while something is read shares the next reading, whether the first 
   expect(await elsewhere).toBe(2);
 });
 
-it('who asks when nothing is read is answered by a reading of its own', async () => {
+it('a request without a running read gets its own read', async () => {
   const shared = new SharedReads<number>();
   const { ends, read } = readings();
   for (const number of [1, 2]) {

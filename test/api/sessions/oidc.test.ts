@@ -55,7 +55,7 @@ test('a person is sent to the provider with PKCE, state and nonce, and a cookie 
   expect(attributes).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/session/oidc', maxAge: 600 });
 });
 
-test('who signs in at the provider has a session with the role of the claim, and is back where they were', async () => {
+test('a sign-in at the provider creates a session with the role of the claim, and returns to the page of the start', async () => {
   const { path, cookie } = await signedIn('?return_to=/migrations/conversations/acc_1%3Ftab=units');
   const answer = await get(path, cookie);
   expect([answer.statusCode, answer.headers.location]).toEqual([
@@ -86,7 +86,7 @@ test.each([
   expect(answer.cookies.map(({ name }) => name)).toEqual(['carryover_sign_in']);
 });
 
-test('an answer with another state, of another browser or without a sign-in is refused', async () => {
+test('an answer with another state, from another browser or without a sign-in is refused', async () => {
   const { path, cookie } = await signedIn();
   const other = await begin();
   const forged = path.replace(/state=[^&]+/, 'state=forged');
@@ -118,7 +118,7 @@ test('a code with the verifier of another sign-in is refused by the provider', a
   expect((await get(path, `carryover_sign_in=${stolen}`)).statusCode).toBe(401);
 });
 
-test('who declines at the provider is told so', async () => {
+test('a person who declines at the provider gets that reason', async () => {
   const { url, cookie } = await begin();
   const { searchParams } = new URL(url);
   const query = new URLSearchParams({
@@ -138,7 +138,7 @@ test.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'migrati
   },
 );
 
-test('while the provider is away the problem is temporary, and it is asked again', async () => {
+test('while the provider is down, a sign-in answers 503, when it begins and when it ends', async () => {
   const late = await startProvider(CALLBACK);
   await late.close();
   const provider = oidcProvider({ issuer: late.issuer, clientId: 'carryover', clientSecret: 'x' });
@@ -166,7 +166,7 @@ test('while the provider is away the problem is temporary, and it is asked again
   await between.close();
 });
 
-test('without a provider there is no such way', async () => {
+test('without a provider the sign-in route does not exist', async () => {
   const { oidc: _none, ...options } = world.apiOptions;
   const app = await buildApp(options);
   expect((await app.inject('/session/oidc')).statusCode).toBe(404);

@@ -221,7 +221,7 @@ test('signing out ends the session on every API process at once, with its stream
   await other.close();
 });
 
-test('a stream that is opened while its session ends, ends', async () => {
+test('a stream that is opened while its session ends is closed', async () => {
   const read = vi.fn<(hashes: readonly string[]) => Promise<Set<string>>>(async () => new Set());
   const { SessionStreams } = await import('../../../api/sessions/session-streams.js');
   const streams = new SessionStreams(read);
@@ -233,7 +233,7 @@ test('a stream that is opened while its session ends, ends', async () => {
   expect(read).toHaveBeenCalledTimes(1);
 });
 
-test('who signs in again in the same browser has one session', async () => {
+test('signing in again in the same browser replaces the session', async () => {
   const { cookie } = await signInAs('operator');
   const again = await signIn({ token: await tokenFor('admin') }, world, { headers: { cookie } });
   expect((await world.call('GET', '/session', { headers: { cookie } })).statusCode).toBe(401);
@@ -241,7 +241,7 @@ test('who signs in again in the same browser has one session', async () => {
   expect(role).toBe('admin');
 });
 
-test('a code signs in once, as who has made it', async () => {
+test('a code signs in once, as the person who created it', async () => {
   const made = await world.call('POST', '/v2/sign-in-codes', { token: await tokenFor('operator') });
   expect(made.statusCode).toBe(201);
   const { code } = made.json();
@@ -254,7 +254,7 @@ test('a code signs in once, as who has made it', async () => {
   expect([again.statusCode, again.json().detail]).toEqual([401, expect.stringContaining('was used')]);
 });
 
-test('of two who use a code at the same moment one is signed in', async () => {
+test('a code used by two clients at once signs in one of them', async () => {
   const made = await world.call('POST', '/v2/sign-in-codes', { token: await tokenFor('admin') });
   const { code } = made.json();
   const answers = await Promise.all(
@@ -293,7 +293,7 @@ test('a session ends with its token, after twelve hours at the latest, and a cod
   expect(await isIn(long)).toBe(false);
 });
 
-test('sessions and codes that have expired are deleted with what else is past its retention', async () => {
+test('expired sessions and codes are deleted with other data past its retention', async () => {
   await world.store.pool.query(`
     INSERT INTO carryover.sessions (id_hash, subject, role, way, expires_at)
     SELECT 'old-' || n, 'somebody', 'operator', 'token', now() - interval '2 days' FROM generate_series(1, 1001) n`);

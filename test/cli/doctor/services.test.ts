@@ -73,7 +73,7 @@ it('a check that never ends is ended by its time limit, and no other is', async 
 });
 
 describe('the place for attachments', () => {
-  it('can be written, and nothing stays there', async () => {
+  it('can be written, and no test file stays there', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'carryover-doctor-'));
     expect(await findings(attachments, { ATTACHMENTS_URL: `file://${folder}` })).toMatchObject([
       { state: 'ok' },
@@ -101,7 +101,7 @@ describe("Slack's webhook", () => {
     expect(JSON.stringify(found)).not.toContain('abcdefgh');
   });
 
-  it('gets a message if that is asked for', async () => {
+  it('gets a message with --send', async () => {
     let posted = '';
     const url = await serve((request, response) => {
       request.setEncoding('utf8').on('data', (part: string) => (posted += part));
@@ -116,13 +116,13 @@ describe("Slack's webhook", () => {
 describe('the webhook of alerts', () => {
   const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-  it('is missed where alerts would go nowhere', async () => {
+  it('is reported as missing if no alert would be sent', async () => {
     expect(await findings(alerts, {})).toMatchObject([
       { state: 'warning', fix: expect.stringContaining('CARRYOVER_WEBHOOK_URL') },
     ]);
   });
 
-  it('gets a signed message if that is asked for, and one that refuses it is wrong', async () => {
+  it('gets a signed message with --send, and a receiver that refuses it is wrong', async () => {
     let signature: unknown;
     let status = 204;
     const url = await serve(({ headers }, response) => {
@@ -204,14 +204,14 @@ describe('carryover doctor', () => {
     ]);
   });
 
-  it('says what is missing where there are no variables at all', async () => {
+  it('says what is missing without any variables', async () => {
     const { status, out } = await doctor(['configuration', 'api'], {});
     expect(status).toBe(1);
     expect(out).toContain('✖ configuration  DATABASE_URL is missing');
     expect(out).toContain('✖ api            There is no token');
   });
 
-  it('does not know a check', async () => {
+  it('rejects an unknown check', async () => {
     expect(await doctor(['stor'], {})).toMatchObject({
       status: 2,
       error: expect.stringContaining('Did you mean store?'),

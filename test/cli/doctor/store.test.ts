@@ -30,7 +30,7 @@ const as = (user: string, password: string): string => {
 };
 
 describe('the store', () => {
-  it('is fine where the schema is there and the role owns it', async () => {
+  it('is fine if the schema exists and the role owns it', async () => {
     const found = await findings(store, { DATABASE_URL: database.url });
     expect(statesOf(found).filter((state) => state === 'wrong')).toEqual([]);
     expect(found.map(({ what }) => what)).toEqual(

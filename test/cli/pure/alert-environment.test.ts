@@ -23,7 +23,7 @@ it('takes a webhook for alerts whole or not at all, and repeats no secret', () =
     'CARRYOVER_WEBHOOK_SECRETS is missing: alerts are sent to CARRYOVER_WEBHOOK_URL signed only.',
   ]);
   expect(read({ CARRYOVER_WEBHOOK_SECRETS: good })).toEqual([
-    'CARRYOVER_WEBHOOK_URL is missing: CARRYOVER_WEBHOOK_SECRETS sign what is sent there.',
+    'CARRYOVER_WEBHOOK_URL is missing: CARRYOVER_WEBHOOK_SECRETS sign the messages to it.',
   ]);
   expect(both(`${good} whsec_c2hvcnQ=`)).toEqual([
     'CARRYOVER_WEBHOOK_SECRETS is wrong: secret 2 has 5 bytes, and needs 24 to 64: echo whsec_$(openssl rand -base64 32).',

@@ -44,11 +44,11 @@ function verification(state: Verification['state'], read: number): Verification 
   };
 }
 
-describe('the picture of what changes at the source', () => {
+describe('the picture of changes at the source', () => {
   const lastLine = (view: MigrationView) => render(progressOf(view), 80, false).at(-1);
   const heading = (view: MigrationView) => render(progressOf(view), 100, false)[0];
 
-  it('counts what came, changed and went, and says how far behind it is', () => {
+  it('counts added, changed and removed records, and shows the lag', () => {
     expect(lastLine(followed(came))).toBe('  Following by stream: 3 added, 1 changed, 1 removed, 2 s behind');
     expect(lastLine(followed({ ...came, by: 'poll', lag_seconds: null }))).toBe(
       '  Following by polling: 3 added, 1 changed, 1 removed',
@@ -67,7 +67,7 @@ describe('the picture of what changes at the source', () => {
     expect(heading(ended)).not.toContain('comparing');
   });
 
-  it('says nothing of an account that is not followed', () => {
+  it('shows nothing for an account that is not followed', () => {
     expect(lastLine(followed({ by: null, since: null }))).toBe('  Attachments 300 / 300');
   });
 });
@@ -94,7 +94,7 @@ describe('without a terminal', () => {
 describe('the summary of npm start', () => {
   const text = (view: MigrationView) => summary({ view, seconds: 60, good: true });
 
-  it('says what came after the import, and that all was compared once more', () => {
+  it('counts the changes after the import, and says that everything was compared once more', () => {
     expect(text(followed(came))).toContain(
       'Since the import began, followed by stream: 3 added, 1 changed, 1 removed\n',
     );

@@ -56,7 +56,7 @@ describe('colours', () => {
   });
 });
 
-it('the nearest word is offered if it can be meant', () => {
+it('the nearest word is offered if it is near enough', () => {
   const known = ['migrating', 'recent-messages-failure', 'pending'];
   expect(nearest('migrate', known)).toBe(' Did you mean migrating?');
   expect(nearest('recent-message-failure', known)).toBe(' Did you mean recent-messages-failure?');

@@ -3,7 +3,7 @@ import { preflightLines } from '../../../cli/engine/commands/preflight.js';
 import { size } from '../../../cli/engine/words.js';
 import { exactly } from '../../../domain/engine/preflight.js';
 
-test('a preflight is said in lines that fit the terminal, estimates apart from counts', () => {
+test('a preflight is printed in lines that fit the terminal, estimates apart from counts', () => {
   const lines = preflightLines(
     {
       ...{ kind: 'conversations', key: 'acc_1', at: '2026-11-30T10:00:00.000Z', name: 'Lakeside' },

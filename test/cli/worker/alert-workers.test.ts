@@ -18,7 +18,7 @@ describe('several workers', () => {
     expect(world.told.toSorted()).toEqual(world.found.map(({ what }) => what).toSorted());
   });
 
-  it('look one at a time, and what a late one has found changes nothing', async () => {
+  it('look one at a time, and a late one’s findings change nothing', async () => {
     const lease = (await beginLook(world.store.control, 'conversations'))!;
     expect(await beginLook(world.store.control, 'conversations')).toBeUndefined();
     await world.timePasses();
@@ -50,7 +50,7 @@ describe('a worker that dies', () => {
     expect(world.posted.length).toBe(2);
   });
 
-  it('while it may be sending what another finds resolved, has that told only afterwards', async () => {
+  it('delays the resolution of a problem whose message it may be sending', async () => {
     world.found = [thing('a'), thing('b')];
     await raise();
     const [claimed] = await claimDeliveries(world.store.control, 'webhook', 1);

@@ -10,7 +10,7 @@ import { alertWorld, NEW, OLD, secretOf, thing } from './alert-world.js';
 const world = alertWorld();
 
 describe('a webhook', () => {
-  it('is signed as the standard says, with each of the secrets, and only about what needs a person', async () => {
+  it('is signed according to the standard, with each of the secrets, and only about problems that need a person', async () => {
     world.found = [thing('a')];
     await world.later();
     const { headers, body } = world.posted[0]!;
@@ -30,7 +30,7 @@ describe('a webhook', () => {
     expect(world.undelivered).toEqual({ webhook: 0 });
   });
 
-  it('is sent once for each thing until that is resolved, and once more when it has come back', async () => {
+  it('is sent once for each problem until it is resolved, and once more when it has come back', async () => {
     world.found = [thing('a'), thing('b')];
     await world.later();
     await world.later();
@@ -47,7 +47,7 @@ describe('a webhook', () => {
     expect([resolved === first, again === first]).toEqual([true, false]);
   });
 
-  it('is repeated with the same id and body until it is taken, after growing waits', async () => {
+  it('is retried with the same id and body until it is accepted, after growing waits', async () => {
     world.found = [thing('a')];
     world.answer = { status: 503 };
     const waits: number[] = [];
@@ -71,7 +71,7 @@ describe('a webhook', () => {
     expect(world.undelivered).toEqual({ webhook: 0 });
   });
 
-  it('is not repeated once its thing is resolved; that is told, as the receiver may have taken it for all its refusal', async () => {
+  it('is not retried once its problem is resolved; the resolution is sent, as the receiver may have processed the refused message', async () => {
     world.found = [thing('a'), thing('never tried')];
     // A redirect is not followed.
     world.answer = { status: 307, headers: { location: '/elsewhere' } };
@@ -83,7 +83,7 @@ describe('a webhook', () => {
     expect(world.undelivered).toEqual({ webhook: 0 });
   });
 
-  it('that is never taken holds back no other', async () => {
+  it('that is never accepted blocks no other', async () => {
     world.found = [thing('a'), thing('b')];
     world.answer = { status: 400 };
     await world.later();
@@ -141,7 +141,7 @@ describe('things that come and go', () => {
 describe('Slack', () => {
   const slack = () => world.options({ webhook: undefined, slackWebhookUrl: world.at('/slack') });
 
-  it('gets one message about all that is new, and none about what is resolved', async () => {
+  it('gets one message about all new problems, and none about resolved ones', async () => {
     world.found = [thing('a'), thing('b')];
     await world.later(slack());
     world.found = [];
@@ -150,7 +150,7 @@ describe('Slack', () => {
     expect(world.posted[0]?.body).toContain('2 things need a person now');
   });
 
-  it('that is set later is told what is open, and the webhook is not told again', async () => {
+  it('that is set later gets the open problems, and the webhook gets nothing again', async () => {
     world.found = [thing('a')];
     await world.later();
     await world.later(world.options({ slackWebhookUrl: world.at('/slack') }));
@@ -158,7 +158,7 @@ describe('Slack', () => {
   });
 });
 
-it('what a destination refuses for long is found by carryover doctor', async () => {
+it('carryover doctor finds a destination that refuses messages for long', async () => {
   const environment = {
     DATABASE_URL: world.store.url,
     CARRYOVER_WEBHOOK_URL: world.at('/webhook'),
@@ -181,7 +181,7 @@ it('what a destination refuses for long is found by carryover doctor', async () 
   expect(JSON.stringify(long)).not.toContain(world.at(''));
 });
 
-it('the keeper looks at once and again, waits for what is on its way when it is stopped, and does nothing without a destination', async () => {
+it('the keeper looks at once and again, waits for messages in flight when it is stopped, and does nothing without a destination', async () => {
   const clock = new VirtualClock();
   const idle = keepAlerts({ ...world.options({ webhook: undefined }), clock });
   expect(clock.pending).toEqual([]);

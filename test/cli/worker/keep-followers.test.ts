@@ -84,7 +84,7 @@ test('nothing is started while no account is followed', async () => {
   stop();
 });
 
-test('a repair is asked for within a minute of a gap', async () => {
+test('a repair is requested within a minute of a gap', async () => {
   await join();
   await store.within((tx) => beginStart(tx, 'acc_1', 'somebody'));
   await leadBrand(store, 'acc_1', 'br_1', ['migrating', 'recent-messages-migrated', 'all-messages-migrated']);
@@ -97,7 +97,7 @@ test('a repair is asked for within a minute of a gap', async () => {
   stop();
 });
 
-test('the last pass of following is asked for within a minute once nothing has come for long', async () => {
+test('the last pass of following is requested within a minute once nothing has arrived for long', async () => {
   await join();
   await store.within((tx) => beginStart(tx, 'acc_1', 'somebody'));
   await leadBrand(store, 'acc_1', 'br_1', ['migrating', 'recent-messages-migrated', 'all-messages-migrated']);

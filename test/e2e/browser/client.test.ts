@@ -46,7 +46,7 @@ async function untilShown(path: string, words: string, { log }: Chromium): Promi
   });
 }
 
-it('a page in Chromium goes through a failure and a server that is away, and its user need do nothing', async () => {
+it('a page in Chromium survives a failure and a server that is down, without any action of its user', async () => {
   const account = await addAccount(carryover, {
     accountId: 'acc_page',
     seed: 61,

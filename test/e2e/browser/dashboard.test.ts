@@ -58,7 +58,7 @@ async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
 }
 
-it('whoever pastes a token is signed in at the address they wanted, until they sign out', async () => {
+it('pasting a token signs in at the requested address, until sign-out', async () => {
   const page = await open('/audit', {});
   await page.getByLabel('Access token').fill('nonsense');
   await page.getByRole('button', { name: 'Sign in' }).click();
@@ -71,7 +71,7 @@ it('whoever pastes a token is signed in at the address they wanted, until they s
   await page.getByRole('heading', { name: 'Sign in' }).waitFor(PATIENCE);
 });
 
-it('an empty list says what would fill it', async () => {
+it('an empty list says how to fill it', async () => {
   const page = await open('/');
   await untilShown(page, 'No migrations yet');
 });
@@ -100,7 +100,7 @@ it('a list that is open while a migration ends shows it without a reload', async
   expect(requests).toEqual([]);
 });
 
-it('a failure is understood and retried, and is gone', async () => {
+it('a failure is explained and retried, and disappears', async () => {
   const account = await addAccount(carryover, { accountId: 'acc_spoilt', seed: 71, ...SMALL });
   const spoilt = structuredClone(account.payload);
   Object.assign(spoilt.brands[0]?.channels[0] ?? {}, { type: 'fax' });
@@ -118,7 +118,7 @@ it('a failure is understood and retried, and is gone', async () => {
   await untilShown(page, 'All messages migrated');
 });
 
-it('what a start would do is shown before it is done', async () => {
+it('a preflight shows what a start would do', async () => {
   const account = await addAccount(carryover, { accountId: 'acc_looked', seed: 73, ...SMALL });
   const spoilt = structuredClone(account.payload);
   Object.assign(spoilt.brands[0]?.channels[0] ?? {}, { type: 'fax' });
@@ -138,7 +138,7 @@ it('what a start would do is shown before it is done', async () => {
   await untilShown(page, 'All messages migrated');
 });
 
-it('a wave of pasted ids stops as one fails, is resumed, and ends', async () => {
+it('a wave of pasted ids stops when one fails, is resumed, and ends', async () => {
   await addAccount(carryover, { accountId: 'acc_wave', seed: 74, ...SMALL });
   const page = await open('/waves', { role: 'operator' });
   await untilShown(page, 'No waves yet');
@@ -170,14 +170,14 @@ it.each([
   expect(await faultsOf(page, `no-${what}`)).toEqual([]);
 });
 
-it('the certificate is checked by the browser', async () => {
+it('the browser checks the certificate', async () => {
   const page = await open(`${of('acc_first')}?tab=certificate`);
   await untilShown(page, 'The signature is valid: nothing has changed since this key signed it.');
   await untilShown(page, 'The file is complete and in its canonical form.');
 });
 
 describe('a lost connection', () => {
-  it('of the browser is said, and ends by itself', async () => {
+  it('of the browser is shown, and recovers without a reload', async () => {
     const page = await open('/migrations');
     await untilShown(page, 'Live');
     await page.context().setOffline(true);
@@ -187,7 +187,7 @@ describe('a lost connection', () => {
     await untilShown(page, 'Live');
   });
 
-  it('to an API that is restarted is said, and what has happened meanwhile is shown', async () => {
+  it('to a restarted API is shown, and so is everything that happened meanwhile', async () => {
     await addAccount(carryover, { accountId: 'acc_meanwhile', seed: 72, ...SMALL });
     const page = await open('/migrations');
     await untilShown(page, 'Live');
@@ -224,7 +224,7 @@ describe('roles', () => {
     expect(await reset.isEnabled()).toBe(true);
   });
 
-  it('a service is told that it may not look', async () => {
+  it('a service is told that it lacks access', async () => {
     const page = await open('/migrations', { role: 'service' });
     await page.getByRole('alert').first().waitFor(PATIENCE);
   });

@@ -32,7 +32,7 @@ afterAll(async () => {
   await chatwoot?.drop();
 });
 
-it('an inbox is chosen, what a move would do is read, and the move is begun, watched and taken back', async () => {
+it('a move of an inbox is previewed, started, watched and reversed', async () => {
   const dashboard = await openDashboard(browser, carryover, '/migrations', { role: 'operator' });
   const { page, complaints } = dashboard;
   const faults: string[] = [];

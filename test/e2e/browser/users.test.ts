@@ -41,7 +41,7 @@ afterAll(async () => {
   await redis?.remove();
 });
 
-it('users who failed are seen with the reason, and migrated after it was removed', async () => {
+it('failed users are shown with the reason, and migrated once the cause is removed', async () => {
   const { body } = await carryover.call('POST', '/api/v1/onboarding/migration/migrate', { all: true });
   const { migration_id: id } = body as { migration_id: string };
   const dashboard = await openDashboard(browser, carryover, `/migrations/onboarding/${id}?tab=failures`, {

@@ -52,7 +52,7 @@ describe('another kind of migration, where time skips', () => {
     });
   });
 
-  it('pauses between two rounds, for as long as it takes, and goes on when it is resumed', async () => {
+  it('pauses between two rounds, for any time, and continues when it is resumed', async () => {
     const file = tests.file();
     const gate = new Gate();
     file.copy = async () => {
@@ -132,7 +132,7 @@ describe('another kind of migration, where time skips', () => {
     ]);
   });
 
-  it('is verified unit by unit: planted damage is found, and repaired when that is asked for', async () => {
+  it('is verified unit by unit: planted damage is found, and repaired on request', async () => {
     const file = tests.file();
     file.damage.set('b', 1);
     expect(await (await tests.verify(file)).result()).toMatchObject({ state: 'unequal' });
@@ -213,7 +213,7 @@ describe('another kind of migration, on a dev server', () => {
     expect(file.times('prepareMigration')).toBe(1);
   });
 
-  it('continues a unit as new between rounds, which go on where they were', async () => {
+  it('continues a unit as new between rounds, which continue where they were', async () => {
     const file = tests.file();
     file.done.delete('b');
     const rounds = 40;

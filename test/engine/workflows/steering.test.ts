@@ -57,7 +57,7 @@ async function started(): Promise<{ readonly file: NumbersFile; readonly gate: G
   return { file, gate };
 }
 
-test('a kind that keeps no more than a row is started, paused and resumed, and its workflow does it', async () => {
+test('a kind that keeps only a row is started, paused and resumed by its workflow', async () => {
   const { file, gate } = await started();
   expect((await run(file).describe()).type).toBe('NumbersWorkflow');
   const isPaused = async () =>
@@ -95,7 +95,7 @@ test('a cancel ends the workflow, and one that finds none is carried out by the 
   expect(await statusOf(another)).toBe('running');
 });
 
-test('what failed is retried by another run', async () => {
+test('a failure is retried by another run', async () => {
   const { file, gate } = await started();
   file.copy = async () => {
     throw failing('SourceRefused', { final: true });
@@ -108,7 +108,7 @@ test('what failed is retried by another run', async () => {
   expect(file.phasesOf('b')).toEqual(['positive', 'negative']);
 });
 
-test('a start that finds the workflow completed starts anew where the store says that there is more to do', async () => {
+test('a start that finds the workflow completed starts another run if the store has more to do', async () => {
   const { file, gate } = await started();
   gate.open();
   const { runId } = await run(file).describe();
@@ -122,7 +122,7 @@ test('a start that finds the workflow completed starts anew where the store says
   expect((await run(file).describe()).runId).toBe(last);
 });
 
-test('it is verified and repaired by its own workflow, once however often it is asked for, and taken back', async () => {
+test('it is verified and repaired by its own workflow, once for repeated requests, and undone', async () => {
   const { file, gate } = await started();
   expect(await ask(file, 'verify', {})).toMatchObject({
     code: 409,
@@ -147,7 +147,7 @@ test('it is verified and repaired by its own workflow, once however often it is 
   expect(await ask(file, 'undo')).toMatchObject({ code: 202, status: 'undone' });
 });
 
-test('what was never started is not steered, and what is not there is 404', async () => {
+test('a migration that was never started cannot be steered, and an unknown one is 404', async () => {
   const file = tests.file();
   expect(await ask(file, 'pause')).toMatchObject({ code: 404, detail: 'There is no such file.' });
   await write((tx) => ROWS.setStatus(tx, file.name, 'none'));

@@ -18,7 +18,7 @@ describe(`three accounts whose records change all the while, two of them migrate
   });
   afterAll(() => scenario?.close());
 
-  it('are migrated beside the changes, through a pause, ports, a death of the poller and a source that is away', async () => {
+  it('are migrated during the changes, through a pause, ports, a death of the poller and an outage of the source', async () => {
     const { writer, migrated, killing } = scenario;
     await scenario.start();
     await scenario.untilHeld(migrated[0]!, 50);
@@ -31,7 +31,7 @@ describe(`three accounts whose records change all the while, two of them migrate
     await writer.more(40);
   }, 300_000);
 
-  it('have everything that came, once Carryover says that it has caught up', async () => {
+  it('have every new record, once Carryover says that it has caught up', async () => {
     await scenario.writer.stop();
     await scenario.untilCaughtUp();
     for (const account of scenario.migrated) {

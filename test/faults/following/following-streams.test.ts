@@ -25,7 +25,7 @@ describe(`three accounts whose records change all the while, two of them migrate
     await scenario.killing.kill(crew, victim);
   };
 
-  it('are migrated beside the changes, through a pause, ports, deaths of followers and a source that is away', async () => {
+  it('are migrated during the changes, through a pause, ports, deaths of followers and an outage of the source', async () => {
     const { lag, writer, migrated } = scenario;
     await lag.disturbed(async () => {
       await scenario.start();

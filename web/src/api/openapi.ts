@@ -38,7 +38,7 @@ export interface paths {
     };
     /**
      * Lists the migrations of all kinds, the latest change first
-     * @description With `phase` or `needs_attention` a page may be shorter than its limit, or empty, although another follows: go on until `next_cursor` is null.
+     * @description With `phase` or `needs_attention` a page may be shorter than its limit, or empty, although another follows: continue until `next_cursor` is null.
      */
     get: operations['listAllMigrations'];
     put?: never;
@@ -130,7 +130,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Cancels a migration; what is done stays, and it can be started again
+     * Cancels a migration; finished work stays, and it can be started again
      * @description 409 if the kind does not have this call, or the migration is in no state for it.
      */
     post: operations['cancelKindMigration'];
@@ -267,7 +267,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Retries what has failed; what is done stays
+     * Retries failed work; finished work stays
      * @description 409 if the kind does not have this call, or the migration is in no state for it.
      */
     post: operations['retryKindMigration'];
@@ -362,7 +362,7 @@ export interface paths {
     put?: never;
     /**
      * Reads the source again and compares everything
-     * @description With `repair`, what is missing or different is migrated again, then compared once more. 409 if the kind does not have this call, or the migration is in no state for it.
+     * @description With `repair`, missing and different records are migrated again, then compared once more. 409 if the kind does not have this call, or the migration is in no state for it.
      */
     post: operations['verifyKindMigration'];
     delete?: never;
@@ -716,7 +716,7 @@ export interface paths {
     put?: never;
     /**
      * Starts many migrations, a few at a time
-     * @description The API starts the next member when one has ended, within the window, until all have ended or too many have failed. Idempotent by `key`: 200 with the wave that is there. 409 if the key is that of another wave, or an open wave has one of the members. The body may have 4 MB.
+     * @description The API starts the next member when one has ended, within the window, until all have ended or too many have failed. Idempotent by `key`: 200 with the existing wave. 409 if another wave has the key, or an open wave has one of the members. The body may have 4 MB.
      */
     post: operations['createWave'];
     delete?: never;
@@ -752,7 +752,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Cancels a wave: members that wait are not started, and those that run go on
+     * Cancels a wave: waiting members are not started, and running ones continue
      * @description Idempotent. 409 once the wave has ended.
      */
     post: operations['cancelWave'];
@@ -789,7 +789,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Pauses a wave: no further member is started; those that run go on, or are paused with `members`
+     * Pauses a wave: no further member is started; running ones continue, or are paused with `members`
      * @description Idempotent. 409 once the wave has ended.
      */
     post: operations['pauseWave'];
@@ -809,7 +809,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Resumes a wave that is paused or has stopped; what has failed until then no longer counts
+     * Resumes a wave that is paused or has stopped; earlier failures no longer count
      * @description Idempotent. 409 once the wave has ended.
      */
     post: operations['resumeWave'];
@@ -956,7 +956,7 @@ export interface components {
     ExplainedQueue: {
       backlog: number;
       dispatched_per_second: number;
-      /** @description When a worker last asked for a task; null if none did for five minutes. */
+      /** @description When a worker last polled for a task; null if none did for five minutes. */
       polled_at: string | null;
       queue: string;
       /** @enum {string} */
@@ -1083,7 +1083,7 @@ export interface components {
       temporal: components['schemas']['ExplainedByTemporal'];
       /** @description Messages that Temporal does not have yet, oldest first. */
       undelivered: components['schemas']['UndeliveredMessage'][];
-      /** @description All that was found: the first is what the sentence says. */
+      /** @description All reasons found; the sentence states the first. */
       waits: components['schemas']['ExplainedWait'][];
     };
     FailedAttachment: {
@@ -1125,7 +1125,7 @@ export interface components {
       finished: boolean;
       migration_status: components['schemas']['AccountStatus'];
     };
-    /** @description Who has it finished, and why. A last verification with repair comes first. */
+    /** @description Who finishes it, and why. A last verification with repair comes first. */
     Finishing: {
       by: string;
       /** @description How many ports were open at the end; null before it. */
@@ -1282,7 +1282,7 @@ export interface components {
       name: string;
       /** @description In the order in which they run. */
       phases: string[];
-      /** @description It can be asked what a start would do. */
+      /** @description The kind supports preflights. */
       preflight: boolean;
       /** @description The statuses of a migration. */
       statuses: string[];
@@ -1598,7 +1598,7 @@ export interface components {
     /** @description Either `keys` or `all`. */
     NewWave: {
       all?: {
-        /** @description All with this status that no open wave has and nobody has paused or cancelled, those known longest first. */
+        /** @description All migrations with this status, oldest first, except those of open waves and paused or cancelled ones. */
         status: string;
       };
       /** @description How many may run at once. */
@@ -1615,7 +1615,7 @@ export interface components {
       /** @description Stops when more than this share of those that ended has failed; the first 20 count as if all had ended. Default: never. */
       stop_percent?: number;
       /**
-       * @description When migrations may be started, by the clocks of a time zone; default: always.
+       * @description The hours in which migrations may be started, in local time of a time zone; default: always.
        * @example 22:00–06:00 Europe/Berlin
        */
       window?: string;
@@ -1672,7 +1672,7 @@ export interface components {
       sample: components['schemas']['PreflightSample'];
       start: components['schemas']['PreflightStart'];
       time: components['schemas']['PreflightTime'];
-      /** @description What was not looked at, a sentence each. */
+      /** @description What was not checked, a sentence each. */
       unchecked: string[];
       units: components['schemas']['PreflightUnits'];
     };
@@ -2115,9 +2115,9 @@ export interface components {
       queues: components['schemas']['SystemQueue'][];
       schedules: components['schemas']['SystemSchedule'][];
       store: components['schemas']['SystemStore'] | null;
-      /** @description What could not be asked; what it would have said is left out. */
+      /** @description Systems that did not answer; their data is missing here. */
       unreachable: ('store' | 'temporal')[];
-      /** @description Those that have asked for work within the last minutes. */
+      /** @description Workers that have polled for work within the last minutes. */
       workers: components['schemas']['SystemWorker'][];
     };
     SystemApi: {
@@ -2247,7 +2247,7 @@ export interface components {
       pass: number;
       /** @description Compared records and their estimated number; null once the brand is done. */
       progress: components['schemas']['VerificationProgress'] | null;
-      /** @description What the first pass of a repair found and imported again. */
+      /** @description The differences that the first pass of a repair found, and imported again. */
       repaired: components['schemas']['Difference'][];
       /**
        * @description `not-imported`: its import has not read everything, so it was not compared.
@@ -2289,7 +2289,7 @@ export interface components {
       store: components['schemas']['VerifiedSide'];
     };
     Verify: {
-      /** @description Import again what is missing or different; nothing is deleted. */
+      /** @description Import missing and different records again; nothing is deleted. */
       repair?: boolean;
     };
     /**
@@ -2324,11 +2324,11 @@ export interface components {
       /** @description Set while the wave waits for its window. */
       opens_at: string | null;
       /**
-       * @description `stopped`: too many have failed; a resume goes on.
+       * @description `stopped`: too many have failed; a resume continues.
        * @enum {string}
        */
       state: 'running' | 'paused' | 'stopped' | 'cancelled' | 'done';
-      /** @description Null if nobody asked for it. */
+      /** @description Null if no person did it. */
       state_by: string | null;
       /**
        * Format: date-time
@@ -2380,7 +2380,7 @@ export interface components {
       waves: components['schemas']['Wave'][];
     };
     WaveSteering: {
-      /** @description Also the migrations of the wave that run, as if each was asked for. Default: false. */
+      /** @description Also pause or resume each running migration of the wave. Default: false. */
       members?: boolean;
     };
     WaveWithMembers: {
@@ -2401,11 +2401,11 @@ export interface components {
       /** @description Set while the wave waits for its window. */
       opens_at: string | null;
       /**
-       * @description `stopped`: too many have failed; a resume goes on.
+       * @description `stopped`: too many have failed; a resume continues.
        * @enum {string}
        */
       state: 'running' | 'paused' | 'stopped' | 'cancelled' | 'done';
-      /** @description Null if nobody asked for it. */
+      /** @description Null if no person did it. */
       state_by: string | null;
       /**
        * Format: date-time

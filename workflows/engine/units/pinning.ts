@@ -1,8 +1,8 @@
 import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 
 /**
- * Has runs of the workflow end with the code with which they began, where workers have versions. Where they have none, nothing may be said of versions:
- * Temporal would then wait for workers of a version that there is not.
+ * Pins runs of the workflow to the code with which they began, if workers have versions. Without versions the option must not be set: Temporal
+ * would then wait for workers of a version that does not exist.
  */
 export function pinUnit(workflow: (input: never) => Promise<unknown>): void {
   const isVersioned = (): boolean => (workflowInfo().currentDeploymentVersion?.deploymentName ?? '') !== '';

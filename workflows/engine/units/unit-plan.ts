@@ -23,8 +23,8 @@ export interface PlannedRun {
 }
 
 /**
- * Decides which unit runs next. All units finish a phase before any begins the next one. A failed unit does not block the others. What is done never
- * runs again.
+ * Decides which unit runs next. All units finish a phase before any begins the next one. A failed unit does not block the others. Finished phases
+ * never run again.
  */
 export class UnitPlan {
   readonly #units: Map<string, Work>;

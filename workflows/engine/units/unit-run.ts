@@ -37,7 +37,7 @@ export class UnitRun<Own extends object = object> implements UnitSteps<Own> {
   #doing: string;
   #counts: UnitCounts;
   readonly #longPhases = new Set<string>();
-  /** Phases of this run that are done, and of which the migration has not heard. */
+  /** Phases of this run that are done but not yet reported to the migration. */
   #unannounced: string[] = [];
 
   /** Registers signal handlers: MUST be created before the workflow's first await. */
@@ -122,7 +122,7 @@ export class UnitRun<Own extends object = object> implements UnitSteps<Own> {
     setCurrentDetails(this.kind.details.unit(this.progress));
   }
 
-  /** The current phase is done. The migration learns of the last one by the run's end. */
+  /** The current phase is done. The end of the run reports the last phase to the migration. */
   phaseDone(): void {
     const [done, ...left] = this.phases;
     this.phases = left;
@@ -146,7 +146,7 @@ export class UnitRun<Own extends object = object> implements UnitSteps<Own> {
     }
   }
 
-  /** Announces the phase if one of its activities is retried, which may go on for hours. Settles with the work, and never before it. */
+  /** Announces the phase if one of its activities is retried, which may take hours. Settles with the work, and never before it. */
   async announcedIfRetried<T>(work: Promise<T>): Promise<T> {
     const announced = condition(() => this.retrying.now !== undefined).then(() => this.announce());
     await Promise.allSettled([work, Promise.race([work, announced])]);

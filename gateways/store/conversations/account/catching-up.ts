@@ -32,8 +32,8 @@ const BRANDS_OF_PORT = `carryover.followed_brands f
     AND EXISTS (SELECT FROM channels c WHERE c.brand_id = b.id AND c.phone_number = p.phone_number)`;
 
 /**
- * Has the last messages of a ported number brought before its channels are ready, if any of their brands is followed. Returns whether there is something
- * to wait for. The caller has locked the account.
+ * Has the last messages of a ported number imported before its channels are ready, if any of their brands is followed. Returns whether there is
+ * something to wait for. The caller has locked the account.
  */
 export async function beginCatchingUp(tx: Transaction, portRowId: bigint): Promise<boolean> {
   const { rowCount } = await tx.query(
@@ -85,7 +85,7 @@ export async function endAllCatchingUp(tx: Transaction, accountId: string): Prom
   await end(tx, accountId, null);
 }
 
-/** Without a port: all of the account. */
+/** Without a port: all ports of the account. */
 async function end(
   tx: Transaction,
   accountId: string,

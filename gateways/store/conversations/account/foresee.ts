@@ -20,7 +20,7 @@ import {
 import { numbersHeldByOthers } from './phone-numbers.js';
 import { hasPhases, heldByAnother } from './preparations.js';
 
-/** What the store has of an account whose payload is known, and what provisioning it would meet. */
+/** The store's data of an account whose payload is known, and the conflicts that its provisioning would meet. */
 export interface Foreseen {
   readonly migration: AccountMigration | undefined;
   readonly steering: SteeringState;

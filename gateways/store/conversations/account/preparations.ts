@@ -60,7 +60,7 @@ export async function takePayload(
   });
 }
 
-/** A migration that is being ended must not start again what a reset removes. Transient, because the reset starts the migration again. */
+/** A migration that is being ended must not restart work that a reset removes. Transient, because the reset starts the migration again. */
 function resetUnderWay(accountId: string): CarryoverError {
   return new CarryoverError('StoreUnavailable', `Account ${accountId} is being reset.`);
 }

@@ -91,8 +91,8 @@ const STALLED = `
   ORDER BY old.since, b.id`;
 
 /**
- * Brands with attachments that have waited for longer than `waitedMs` without being stored or failing for good, longest first. Usual tries end within
- * three hours, so nobody fetches what has waited for a day. Throws StoreUnavailable.
+ * Brands with attachments that have waited for longer than `waitedMs` without being stored or failing for good, longest first. Retries end within
+ * three hours, so attachments that have waited for a day are not being fetched. Throws StoreUnavailable.
  */
 export function stalledAttachments(
   { pool }: Pool,

@@ -70,7 +70,7 @@ export function shownSide(side: CheckSide): CertifiedSide {
   };
 }
 
-/** What is unequal, with both numbers; empty if nothing is. */
+/** The unequal figures, with both numbers; empty if all are equal. */
 export function differencesOf({ source, store }: Pick<CheckedPhase, 'source' | 'store'>): string[] {
   const names: Record<keyof CheckSide, string> = {
     messages: 'messages',

@@ -81,7 +81,7 @@ export function sumsOf(row: Readonly<Record<string, unknown>>): ThreadSums {
   };
 }
 
-/** What was read of a chunk. */
+/** The totals read of a chunk. */
 export interface ReadChunk {
   readonly held: ThreadSums;
   readonly hash: Buffer;

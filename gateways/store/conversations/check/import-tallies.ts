@@ -39,8 +39,8 @@ const THREADS_HELD = `
   WHERE p.unit_id = $1 AND p.pass = 'copy'`;
 
 /**
- * Sets the tallies of a brand's import to what the store holds, after a verification has found the store equal to the source. Keeps what is already
- * right. `store`: the brand's messages of all phases.
+ * Sets the tallies of a brand's import to what the store holds, after a verification has found the store equal to the source. Leaves correct
+ * tallies unchanged. `store`: the brand's messages of all phases.
  */
 export async function settleTallies(tx: Transaction, brand: ImportedBrand, store: CheckSide): Promise<void> {
   await settleMessages(tx, brand, store);

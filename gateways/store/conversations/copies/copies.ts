@@ -16,7 +16,7 @@ interface Stored {
   readonly sourceThreadId: string;
   readonly threadId: string;
   readonly brandId: string;
-  /** Null if its thread is gone: the message then belongs to whoever reads its record again. */
+  /** Null if its thread is gone: the brand that reads its record again then takes the message. */
   readonly accountId: string | null;
 }
 

@@ -14,9 +14,12 @@ export interface RecordCounting {
   readonly repeats: boolean;
   /** The part of a batch that is written and counted. */
   once<R extends Reading>(placements: readonly R[]): readonly R[];
-  /** What is already counted of staged records that existed before this transaction. Call it after the INSERT, before rows are rewritten. */
+  /**
+   * The counts of staged records that existed before this transaction, and so are counted already. Call it after the INSERT, before rows are
+   * rewritten.
+   */
   standing(tx: Transaction, brand: ImportedBrand, rows: readonly MessageRow[]): Promise<Tally>;
-  /** Records copies that did not win; returns what is already counted of them. */
+  /** Records superseded copies; returns the counts of those that are counted already. */
   supersede(tx: Transaction, brandId: string, rows: readonly MessageRow[]): Promise<Tally>;
   /** The tally of a verification's page without what earlier pages have shown. */
   shown(tally: Tally, repeated: readonly Tally[]): Tally;

@@ -6,7 +6,7 @@ import type { Transaction } from '../../sql/transaction.js';
 
 type CopyKey = Pick<MessageRow, 'sourceKey' | 'sourceThreadId'>;
 
-/** Of two copies of a message the one with the smaller key wins; of equal keys that of the smaller thread. */
+/** The copy of a message with the smaller key wins; for equal keys, the copy in the thread with the smaller id. */
 export function isSmallerCopy(copy: CopyKey, than: CopyKey): boolean {
   const difference = byteOrder(copy.sourceKey, than.sourceKey);
   return difference < 0 || (difference === 0 && byteOrder(copy.sourceThreadId, than.sourceThreadId) < 0);

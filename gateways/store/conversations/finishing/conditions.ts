@@ -46,8 +46,8 @@ export interface ToFinish {
 }
 
 /**
- * The accounts (Conversations' ids) whose last pass is to be asked for: because an operator says so, or of themselves. None whose migration is held, and
- * none after a pass that was of no use a short while ago.
+ * The accounts (Conversations' ids) whose last pass is due: on an operator's request, or because their following ends by its conditions. Excludes
+ * accounts whose migration is held, and those whose last pass was recently without result.
  */
 export function accountsToFinish(
   on: Pool | Transaction,

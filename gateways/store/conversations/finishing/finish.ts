@@ -13,15 +13,15 @@ import { accountsToFinish } from './conditions.js';
 import { accountsWithPass, settlePass, writeFinishing } from './last-pass.js';
 
 export interface Finished {
-  /** The accounts whose last pass was asked for. */
+  /** The accounts whose last pass was requested. */
   readonly asked: readonly string[];
   /** Those that are followed no more. */
   readonly ended: readonly string[];
 }
 
 /**
- * Asks for the last pass of each account that is to be finished, and ends following of those whose last pass has ended and left nothing to do.
- * Idempotent; any number of processes may call it at once.
+ * Requests the last pass of each account that is due to be finished, and ends following of accounts whose last pass has ended and left nothing to
+ * do. Idempotent; any number of processes may call it at once.
  */
 export async function finishFollowing(pool: Pool, limits: FollowLimits, at: Date): Promise<Finished> {
   const ended: string[] = [];

@@ -5,9 +5,9 @@ import type { Transaction } from '../../sql/transaction.js';
 const CLASS = 20_261_129;
 
 /**
- * SQL that takes an account's lock until the transaction ends. Whoever writes what it has read of the source before shares it. Following has it
- * alone, so that nothing that was read before it comes after it, and nothing stands half written while it looks. It is of the account, since copies
- * of messages and moved threads join its brands.
+ * SQL that takes an account's lock until the transaction ends. A writer of records that were read earlier takes it shared. Following takes it
+ * exclusively, so that no earlier read is written after it, and no write is half done while it reads. The lock covers the account, since copies of
+ * messages and moved threads connect its brands.
  *
  * @param account the store's id
  */
@@ -22,7 +22,7 @@ export function accountLockBySourceId(kind: 'shared' | 'alone', accountId: strin
   return `${accountLock(kind, 'id')} FROM accounts WHERE source_id = ${pg.escapeLiteral(accountId)}`;
 }
 
-/** Others have kept the account's lock for too long. */
+/** Others have held the account's lock for too long. */
 export class LockTaken extends Error {
   override readonly name = 'LockTaken';
 }

@@ -3,8 +3,8 @@ import { recountThreads } from '../import/settle.js';
 import type { Transaction } from '../../sql/transaction.js';
 
 /**
- * Adds to the message counts of threads, and takes their last time from their messages. A thread may have a million messages, so they are not counted
- * anew; what an import leaves to count is counted when its phase ends.
+ * Adds to the message counts of threads, and takes their last time from their messages. A thread may have a million messages, so they are not
+ * counted again; messages that an import has not counted are counted when its phase ends.
  *
  * @param added thread id → messages
  */
@@ -21,7 +21,7 @@ export async function addToThreads(tx: Transaction, added: ReadonlyMap<string, n
   );
 }
 
-/** Counts threads anew from which or to which a source has taken its messages. */
+/** Counts threads again that have lost messages to another thread, or gained some, because a source moved. */
 export async function countAnew(tx: Transaction, threadIds: readonly string[]): Promise<void> {
   if (threadIds.length === 0) return;
   await lockThreads(tx, threadIds);

@@ -17,8 +17,8 @@ export interface ReadRange {
 }
 
 /**
- * The opening of a transaction that writes what was read of a brand before it began: takes the account's lock and asks whether following has brought
- * records of the range meanwhile. Undefined for a dump, which nobody follows.
+ * The opening of a transaction that writes records of a brand that were read before it began: takes the account's lock and checks whether following
+ * has written records of the range meanwhile. Undefined for a dump, which is not followed.
  */
 export function besideFollowing(
   brand: ImportedBrand,
@@ -33,7 +33,7 @@ export function besideFollowing(
     FROM carryover.followings f WHERE f.brand_id = ${brand.id}`;
 }
 
-/** Undefined if nothing of the brand was ever followed. */
+/** Undefined if the brand was never followed. */
 type Opened =
   { readonly applied: string; readonly displaced: string; readonly followed: boolean } | undefined;
 

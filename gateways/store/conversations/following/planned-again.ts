@@ -41,8 +41,8 @@ export async function takeOverFollowed(tx: Transaction, brand: ImportedBrand): P
 }
 
 /**
- * Prepares a brand whose records are counted anew for an import that is planned now and reads them again: it must leave none out. The recent phase does
- * not read the older messages that following may have brought already, so these are removed; the phase that reads them brings them back.
+ * Prepares a brand for an import that is planned now, and that reads and counts all of its records again. The recent phase does not read the older
+ * messages that following may have brought already, so these are removed; the phase that reads them brings them back.
  */
 export async function forgetBrought(
   tx: Transaction,

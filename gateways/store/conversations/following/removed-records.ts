@@ -24,7 +24,7 @@ export async function noteRemovedRecords(tx: Transaction, records: readonly Bran
   );
 }
 
-/** Forgets that: the source has them again. */
+/** Deletes the marks of records that the source has again. */
 export async function forgetRemovedRecords(tx: Transaction, records: readonly BrandRecord[]): Promise<void> {
   if (records.length === 0) return;
   await tx.query(

@@ -5,7 +5,7 @@ import { findBrand } from '../import/brand.js';
 import type { ImportedBrand } from '../import/brand.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** How far a brand's import is, as following must know it. */
+/** The state of a brand's import that following needs. */
 export interface Standing {
   readonly brand: ImportedBrand;
   /** Hints must wait: its import is not planned, its migration is halted, or its tallies do not say what is held. */
@@ -22,7 +22,7 @@ interface StandingPhase {
   /** Its tallies are of this code's digests. */
   readonly isCurrent: boolean;
   readonly isCompleted: boolean;
-  /** It counts anew what is held already. */
+  /** It counts records again that are held already. */
   readonly isAgain: boolean;
   /** It has something to read. */
   readonly isOpen: boolean;

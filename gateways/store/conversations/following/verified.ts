@@ -12,8 +12,8 @@ const KINDS = {
 } as const satisfies Record<MessageState['place'] | ThreadState['place'], MarkKind>;
 
 /**
- * Marks what following has settled while a verification of the account runs: the verification leaves its records out, and must not take its rows for
- * ones that the source does not have.
+ * Marks records that following has settled while a verification of the account runs: the verification skips these records, and must not report
+ * their rows as missing at the source.
  */
 export async function markSettled(
   tx: Transaction,

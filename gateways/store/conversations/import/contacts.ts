@@ -60,7 +60,10 @@ export async function upsertContacts(
   );
 }
 
-/** Removes those of these contacts that have no thread any more. Whoever is about to give one a thread has locked it: `upsertContacts`. */
+/**
+ * Removes those of these contacts that have no thread any more. A transaction that is about to give a contact a thread has locked it:
+ * `upsertContacts`.
+ */
 export async function removeThreadless(tx: Transaction, contactIds: readonly string[]): Promise<void> {
   if (contactIds.length === 0) return;
   // The next statement sees the threads of those whose locks this one has waited for.

@@ -93,7 +93,7 @@ export async function hasMessagesWithoutThreads(
   return rows.length > 0;
 }
 
-/** Resets what a phase has recorded outside of its slices. */
+/** Resets the records of a phase outside of its slices. */
 async function forgetRecords(tx: Transaction, brandId: string, phase: string): Promise<void> {
   await tx.query(
     `UPDATE quarantined_records SET phase = NULL WHERE brand_id = $1 AND phase = $2 AND source_table = 'messages'`,
@@ -102,7 +102,7 @@ async function forgetRecords(tx: Transaction, brandId: string, phase: string): P
   await tx.query('DELETE FROM carryover.superseded_copies WHERE brand_id = $1', [brandId]);
 }
 
-/** A phase that is planned anew must count the threads that it read before again. */
+/** A phase that is planned again must count the threads that it has read before once more. */
 async function forgetReads(tx: Transaction, brandId: string, phase: string): Promise<void> {
   await tx.query(
     `UPDATE thread_sources s SET phase = NULL FROM message_threads t

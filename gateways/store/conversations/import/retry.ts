@@ -13,7 +13,7 @@ import { transaction } from '../../sql/transaction.js';
 import type { Pool, Transaction, TransactionOptions } from '../../sql/transaction.js';
 import { assertApplied, lockedApplied } from '../following/followed-keys.js';
 
-/** Whose record is retried. What was read of it holds while the brand's following stands at `applied`; otherwise each retry throws Outdated. */
+/** The brand of the retried record. The record as read is valid while the brand's following is at `applied`; otherwise each retry throws Outdated. */
 export interface RetryContext extends BatchContext {
   readonly applied: string;
 }

@@ -29,8 +29,8 @@ export interface Unsettled {
 }
 
 /**
- * Updates the message count and last time of threads that a snapshot found unsettled. Leaves the status, which was set with the sources and may have
- * been edited by a person. A row that has changed since the snapshot is counted anew: following may have brought messages.
+ * Updates the message count and last time of threads that a snapshot found unsettled. Leaves the status, which was set with the sources and may
+ * have been edited by a person. A row that has changed since the snapshot is counted again: following may have added messages.
  */
 export async function settleThreads(pool: Pool, unsettled: Unsettled): Promise<void> {
   const settle = async (tx: Transaction): Promise<void> => {

@@ -5,7 +5,7 @@ import { requestVerification } from '../../proof/verifications.js';
 import type { Transaction } from '../../sql/transaction.js';
 import { STEERED_ACCOUNTS } from '../status/steered-accounts.js';
 
-/** Who asks, as the audit and the verification say it. */
+/** The requester, as shown in the audit and the verification. */
 export const FOLLOWING = 'following';
 /** The same as an actor of the audit. */
 export const FOLLOWING_ACTOR = { actor: FOLLOWING, role: 'carryover', remoteAddress: null };

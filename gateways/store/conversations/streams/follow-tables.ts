@@ -19,7 +19,7 @@ export interface ClaimedTable extends FollowLease {
   readonly streamArn: string;
 }
 
-/** How far a shard is read. */
+/** The position up to which a shard is read. */
 export interface ShardPosition {
   readonly id: string;
   readonly parent: string | undefined;

@@ -13,7 +13,7 @@ export interface FollowingFacts extends Applied {
   /** How old the oldest change may be that is not in the store; null if that is unknown. */
   readonly lagSeconds: number | null;
   readonly lastAt: Date | null;
-  /** Who has it finished; stays afterwards. */
+  /** Who finishes it; stays afterwards. */
   readonly finishing: Finishing | null;
   /** Why not by the stream. */
   readonly byReason: string | null;

@@ -7,8 +7,8 @@ import type { Pool } from '../../sql/transaction.js';
 import { AGAIN_AFTER, askRepair, FOLLOWING_ACTOR } from './ask-repair.js';
 
 /**
- * Asks for a verification with repair of each account that has missed changes, once everything is imported and nothing holds it: until then its
- * migration is paused, or the import goes on. Returns the accounts. Idempotent; any number of processes may call it.
+ * Requests a verification with repair for each account that has missed changes, once everything is imported and the migration is not held (paused,
+ * for example). Returns the accounts. Idempotent; any number of processes may call it.
  */
 export async function repairGaps(pool: Pool, at: Date): Promise<string[]> {
   const found = await ask<{ accountId: string }>(

@@ -77,7 +77,7 @@ export async function leave(tx: Transaction, accountId: string, at: Date): Promi
   await tx.run`UPDATE carryover.followed_accounts SET until = ${at} WHERE account_id = ${accountId} AND until IS NULL`;
 }
 
-/** Forgets an account that is reset: once it is prepared again, it joins as if for the first time. */
+/** Removes an account that is reset: once it is prepared again, it joins as if for the first time. */
 export async function forgetAccount(tx: Transaction, accountId: string): Promise<void> {
   await tx.run`DELETE FROM carryover.followed_accounts WHERE account_id = ${accountId}`;
 }

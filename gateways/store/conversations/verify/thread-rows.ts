@@ -103,7 +103,7 @@ interface ReadTotals extends ReadChunk {
   readonly wrong: readonly WrongThread[];
 }
 
-/** What one reading of all threads finds. */
+/** The findings of one reading of all threads. */
 class Totals implements ChunkReader<ReadTotals> {
   private extra = 0;
   private findings: Finding[] = [];
