@@ -12,8 +12,8 @@ export interface DurationHistogram {
 }
 
 /**
- * A histogram of durations whose series are kept by those who note them. It costs a twentieth of what prom-client's `observe` costs, which hashes the labels
- * each time: that was a twentieth of the time of an answered poll.
+ * A histogram of durations whose series are kept by those who note them. prom-client's `observe` hashes the labels each time, which, with finding the series,
+ * took a twentieth of the time of an answered poll.
  *
  * @param buckets upper ends in seconds, in ascending order
  */
