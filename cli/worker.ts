@@ -1,7 +1,7 @@
 /** `npm run worker`: runs workflows and activities, configured by environment variables alone; SIGTERM ends it after the current batches. */
 
 import { Governor } from '../activities/engine/governing/governor.js';
-import type { Budget } from '../activities/engine/governing/share.js';
+import { type Budget, CAUTIOUS_SHARE_OF_WHOLE_BATCHES } from '../activities/engine/governing/share.js';
 import { Governors, STORE } from '../activities/engine/governing/governors.js';
 import { ThrottleNotes } from '../activities/engine/governing/throttle-notes.js';
 import { CHATWOOT } from '../activities/inbox/passes.js';
@@ -62,9 +62,9 @@ async function main(): Promise<void> {
     applicationName: 'carryover-worker',
   });
   const metrics = workerMetrics();
-  const governorOf = (target: string, url: string, budget: Budget) => () =>
+  const governorOf = (target: string, url: string, budget: Budget, cautiousShare?: number) => () =>
     new Governor({
-      ...{ clock, pool: store.pool, budget },
+      ...{ clock, pool: store.pool, budget, cautiousShare },
       probe: new PressureProbe(url, clock),
       metrics: metrics.ofTarget(target),
     });
@@ -75,10 +75,15 @@ async function main(): Promise<void> {
       lagSeconds: environment.STORE_REPLICA_LAG_BUDGET_SECONDS,
     }),
     ...(chatwootUrl !== undefined && {
-      [CHATWOOT]: governorOf(CHATWOOT, chatwootUrl, {
-        commitMs: environment.CHATWOOT_COMMIT_BUDGET_MS,
-        lagSeconds: environment.CHATWOOT_REPLICA_LAG_BUDGET_SECONDS,
-      }),
+      [CHATWOOT]: governorOf(
+        CHATWOOT,
+        chatwootUrl,
+        {
+          commitMs: environment.CHATWOOT_COMMIT_BUDGET_MS,
+          lagSeconds: environment.CHATWOOT_REPLICA_LAG_BUDGET_SECONDS,
+        },
+        CAUTIOUS_SHARE_OF_WHOLE_BATCHES,
+      ),
     }),
   });
   const throttles = new ThrottleNotes({ clock, pool: store.pool });

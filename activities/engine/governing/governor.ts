@@ -14,6 +14,8 @@ export interface GovernorOptions {
   readonly probe: Probe;
   readonly pool: Pool;
   readonly budget: Budget;
+  /** The share beside others while their commits are not known to stay within the budget; default CAUTIOUS_SHARE. */
+  readonly cautiousShare?: number | undefined;
   readonly metrics?: GovernorMetrics | undefined;
 }
 
@@ -55,7 +57,7 @@ export class Governor {
 
   constructor(private readonly options: GovernorOptions) {
     this.#turns = new WriteTurns(options.clock);
-    this.#control = new ShareControl(options.budget);
+    this.#control = this.#newControl();
     this.#turns.share = this.#control.share;
   }
 
@@ -67,6 +69,10 @@ export class Governor {
 
   get share(): number {
     return this.#turns.share;
+  }
+
+  #newControl(): ShareControl {
+    return new ShareControl(this.options.budget, this.options.cautiousShare);
   }
 
   /** Attributes what is written during `work` to this phase. */
@@ -95,8 +101,7 @@ export class Governor {
   }
 
   #watch(): void {
-    if (this.options.clock.elapsed() - this.#stoppedAt > STALE_MS)
-      this.#control = new ShareControl(this.options.budget);
+    if (this.options.clock.elapsed() - this.#stoppedAt > STALE_MS) this.#control = this.#newControl();
     this.options.probe.start(() => this.#turns.writing);
     this.#watching = this.options.clock.every(DECIDE_EVERY_MS, () => this.#decide(), { ref: false });
   }

@@ -15,6 +15,11 @@ export const BATCHES_AT_ONCE = 6;
 export const LEAST_SHARE = 0.01;
 /** Where others have just come, and at most where their commits are slow without an import too. */
 export const CAUTIOUS_SHARE = 0.2;
+/**
+ * The same for a target whose batches cannot be spread over time. A batch takes a core for as long as it runs, so that batches must run for less than a twentieth of
+ * the time if others' p95 is not to notice them.
+ */
+export const CAUTIOUS_SHARE_OF_WHOLE_BATCHES = 0.03;
 
 /** The fraction of other users' commits that may exceed the limit. */
 const LONGER_THAN_LIMIT = 0.05;
@@ -38,17 +43,18 @@ const LEFT_BY_EXCESS = 0.87;
  *
  * 1. Without other activity the share is 1, whatever is measured: an import alone is never held back by its own load. While other activity is
  *    unknown, the share stays.
- * 2. When others come, it starts at a fifth, and stays there until commits without the import have been measured.
+ * 2. When others come, it starts at the cautious share (a fifth, less for whole batches), and stays there until commits without the import have been
+ *    measured.
  * 3. Each commit beside a batch moves it: down if it took longer than the limit, up a nineteenth as much if it did not. So it rests where one of
  *    twenty is over the limit, whatever the distribution (Robbins and Monro's stochastic approximation of a quantile). The first steps are large, to find
  *    that place, the later ones small, to stay there. They are larger again while many commits are over the limit, or none.
  * 4. The limit is the budget. Where others' commits are slow without the import, it is a quarter above what one of twenty of those exceeds, and the share
- *    is at most a fifth, since less growth of a p95 cannot be measured within seconds.
+ *    is at most the cautious one, since less growth of a p95 cannot be measured within seconds.
  * 5. A commit that does not return, or a replica over its budget, halves the share within half a second. While a replica is close to its budget the
  *    share does not grow.
  */
 export class ShareControl {
-  #share = CAUTIOUS_SHARE;
+  #share: number;
   #othersBefore: number | undefined;
   /** Commits since the search began. */
   #steps = 0;
@@ -58,7 +64,12 @@ export class ShareControl {
   #limitMs = 0;
   #most = 1;
 
-  constructor(private readonly budget: Budget) {}
+  constructor(
+    private readonly budget: Budget,
+    private readonly cautious = CAUTIOUS_SHARE,
+  ) {
+    this.#share = cautious;
+  }
 
   get share(): number {
     return this.#share;
@@ -81,7 +92,7 @@ export class ShareControl {
     if (this.#between.length < FEWEST_BETWEEN) return;
     const alone = p95(this.#between) ?? 0;
     this.#limitMs = Math.max(this.budget.commitMs, alone * GROWTH);
-    this.#most = this.#limitMs > this.budget.commitMs ? CAUTIOUS_SHARE : 1;
+    this.#most = this.#limitMs > this.budget.commitMs ? this.cautious : 1;
     const before = this.#share;
     for (const tookMs of commits.beside) this.#step(tookMs);
     if (lagSeconds > this.budget.lagSeconds * COMFORTABLE) this.#share = Math.min(this.#share, before);
@@ -95,7 +106,7 @@ export class ShareControl {
   }
 
   #begin(): void {
-    this.#share = Math.min(this.#share, CAUTIOUS_SHARE);
+    this.#share = Math.min(this.#share, this.cautious);
     this.#steps = 0;
     this.#beside.length = 0;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   CAUTIOUS_SHARE,
+  CAUTIOUS_SHARE_OF_WHOLE_BATCHES,
   excessOf,
   LEAST_SHARE,
   ShareControl,
@@ -20,15 +21,15 @@ const beside = (...commitsMs: number[]): Pressure => ({
 });
 
 /** A worker that has been alone so far. */
-function alone(budget = BUDGET): ShareControl {
-  const control = new ShareControl(budget);
+function alone(budget = BUDGET, cautious?: number): ShareControl {
+  const control = new ShareControl(budget, cautious);
   control.decide(ALONE);
   return control;
 }
 
 /** Others have come, and were measured in the first rest. */
-function measured(budget = BUDGET): ShareControl {
-  const control = alone(budget);
+function measured(budget = BUDGET, cautious?: number): ShareControl {
+  const control = alone(budget, cautious);
   control.decide(IN_COMPANY);
   const between = Array.from({ length: 15 }, (_, n) => commitMs(n));
   control.decide({ ...IN_COMPANY, commits: { beside: [], between } });
@@ -119,6 +120,14 @@ describe('the share of what could be written', () => {
     expect(mean(gentle.slice(10 * SECOND))).toBeGreaterThan(0.8 * CAUTIOUS_SHARE);
     const harmful = searched(control, MINUTE, () => 2);
     expect(mean(harmful.slice(20 * SECOND))).toBeLessThan(0.2 * CAUTIOUS_SHARE);
+  });
+
+  test('of a target that takes whole batches is less there, and all of it where commits stay within the budget', () => {
+    const cautious = CAUTIOUS_SHARE_OF_WHOLE_BATCHES;
+    const slow = searched(measured({ ...BUDGET, commitMs: 1 }, cautious), MINUTE, () => 1.05);
+    expect(Math.max(...slow)).toBe(cautious);
+    expect(alone(BUDGET, cautious).decide(IN_COMPANY)).toEqual({ share: cautious, begins: true });
+    expect(searched(measured(BUDGET, cautious), MINUTE, () => 1).at(-1)).toBe(1);
   });
 
   test('is halved within six decisions while a commit does not return or a replica is behind', () => {
