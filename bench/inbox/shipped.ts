@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE } from '../../dev/sample/chatwoot/generate.js';
 import { createSourceTables, sampleDocumentClient } from '../../dev/sample/dynamodb.js';
 import { isUnderWay } from '../../domain/inbox/view.js';
-import { statusOf } from '../../gateways/chatwoot/migrations.js';
+import { countsOf, statusOf } from '../../gateways/chatwoot/migrations.js';
 import { type Carryover, startCarryover } from '../world/carryover.js';
 import { placeOf } from '../world/fill.js';
 import { sharedStack } from '../world/stack.js';
@@ -18,6 +18,8 @@ export interface ShippedMove {
   /** Asks for it, as an operator does. Resolves once the API has answered: a batch may be under way still. */
   steer(how: 'pause' | 'resume'): Promise<void>;
   isOver(): Promise<boolean>;
+  /** Messages moved so far. */
+  moved(): Promise<number>;
   /** Throws if it does not complete. */
   ended(): Promise<void>;
   stop(): Promise<void>;
@@ -50,6 +52,7 @@ export async function shippedMove(
       await post(carryover, path, { authorization: `Bearer ${carryover.token}` }, {});
     },
     isOver,
+    moved: async () => (await countsOf(database.pool, id)).messages,
     async ended() {
       while (!(await isOver())) {
         const broken = carryover.broken();
