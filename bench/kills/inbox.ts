@@ -1,15 +1,13 @@
 import { whole } from '../frame/numbers.js';
 import type { Part } from '../frame/part.js';
-import { runKills } from './run.js';
+import { type Kills, rowsOfKills, runKills } from './run.js';
 
 const KILLS = Number(process.env['BENCH_KILLS'] ?? 200);
 const SEED = Number(process.env['BENCH_SEED'] ?? 1);
 const TEST = 'test/faults/inbox/kills.test.ts';
 
 /** What a run of the test reports. */
-interface Report {
-  readonly kills: number;
-  readonly killed: Readonly<Record<string, number>>;
+interface Report extends Kills {
   readonly runs: number;
   readonly conversations: number;
   readonly messages: number;
@@ -22,17 +20,9 @@ export const inboxKillsPart: Part = {
   onlyWhenNamed: true,
   async run() {
     const { report, minutes } = await runKills(TEST, { kills: KILLS, seed: SEED });
-    const { kills, killed, runs, conversations, messages, written } = report as Report;
+    const { runs, conversations, messages, written } = report as Report;
     return [
-      {
-        what: 'SIGKILLs of workers at random moments',
-        measured: whole(kills),
-        note: `seed ${SEED}, two workers at a time, ${minutes.toFixed(1)} minutes`,
-      },
-      ...Object.entries(killed).map(([doing, count]) => ({
-        what: `of them: ${doing}`,
-        measured: whole(count),
-      })),
+      ...rowsOfKills('SIGKILLs of workers at random moments', report as Report, { seed: SEED, minutes }),
       {
         what: 'moves and reverses, each compared with the contract or with all rows before',
         measured: whole(runs),

@@ -1,15 +1,13 @@
 import { whole } from '../frame/numbers.js';
 import type { Part } from '../frame/part.js';
-import { runKills } from './run.js';
+import { type Kills, rowsOfKills, runKills } from './run.js';
 
 const KILLS = Number(process.env['BENCH_KILLS'] ?? 300);
 const SEED = Number(process.env['BENCH_SEED'] ?? 1);
 const TEST = 'test/faults/onboarding/kills.test.ts';
 
 /** What a run of the test reports. */
-interface Report {
-  readonly kills: number;
-  readonly killed: Readonly<Record<string, number>>;
+interface Report extends Kills {
   readonly migrations: number;
   readonly migrated: number;
   readonly rolledBack: number;
@@ -23,17 +21,12 @@ export const onboardingKillsPart: Part = {
   onlyWhenNamed: true,
   async run() {
     const { report, minutes } = await runKills(TEST, { kills: KILLS, seed: SEED });
-    const { kills, killed, migrations, migrated, rolledBack, moves, sessionsSeen } = report as Report;
+    const { migrations, migrated, rolledBack, moves, sessionsSeen } = report as Report;
     return [
-      {
-        what: 'SIGKILLs of workers and of Redis at random moments',
-        measured: whole(kills),
-        note: `seed ${SEED}, two workers at a time, ${minutes.toFixed(1)} minutes`,
-      },
-      ...Object.entries(killed).map(([doing, count]) => ({
-        what: `of them: ${doing}`,
-        measured: whole(count),
-      })),
+      ...rowsOfKills('SIGKILLs of workers and of Redis at random moments', report as Report, {
+        seed: SEED,
+        minutes,
+      }),
       {
         what: 'users migrated',
         measured: whole(migrated),

@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whole } from '../frame/numbers.js';
+import type { Row } from '../frame/part.js';
 
 export interface KillsWanted {
   readonly kills: number;
@@ -40,4 +42,26 @@ export async function runKills(
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** What a test of kills counts: all, and by what the killed process was doing. */
+export interface Kills {
+  readonly kills: number;
+  readonly killed: Readonly<Record<string, number>>;
+}
+
+/** @param what who is killed, and when */
+export function rowsOfKills(
+  what: string,
+  { kills, killed }: Kills,
+  { seed, minutes }: { readonly seed: number; readonly minutes: number },
+): Row[] {
+  const note = `seed ${seed}, two workers at a time, ${minutes.toFixed(1)} minutes`;
+  return [
+    { what, measured: whole(kills), note },
+    ...Object.entries(killed).map(([doing, count]) => ({
+      what: `of them: ${doing}`,
+      measured: whole(count),
+    })),
+  ];
 }

@@ -224,7 +224,7 @@ describe('roles', () => {
     expect(await reset.isEnabled()).toBe(true);
   });
 
-  it('a service is told that it lacks access', async () => {
+  it('a service sees that it lacks access', async () => {
     const page = await open('/migrations', { role: 'service' });
     await page.getByRole('alert').first().waitFor(PATIENCE);
   });

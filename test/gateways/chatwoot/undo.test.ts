@@ -11,7 +11,7 @@ import { finish, migrationOf, queueMove, queueReverse } from '../../support/inbo
 const opened: ChatwootDatabase[] = [];
 afterAll(() => Promise.all(opened.map((each) => each.drop())));
 
-/** What must hold between two parts of a reverse, of conversations that it takes back, by what is wrong otherwise. */
+/** Finds violations of the invariants between two parts of a reverse, among the conversations that it takes back. Keyed by the violation. */
 const BETWEEN: Readonly<Record<string, string>> = {
   'a conversation of the destination has a contact inbox of another inbox or contact': `
     SELECT c.id FROM moved v JOIN conversations c USING (id) JOIN contacts p ON p.id = c.contact_id LEFT JOIN contact_inboxes b ON b.id = c.contact_inbox_id
