@@ -105,7 +105,8 @@ class UsersWorld implements World {
   /** PostgreSQL ends a transaction that stands still; its name is in it, too. */
   async timeOut(life: Life): Promise<void> {
     await this.product.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name || ':' LIKE $1`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name || ':' LIKE $1`,
       `${this.#names.get(life)}:%`,
     );
   }
