@@ -75,7 +75,7 @@ async function dieAt(
   current = undefined;
   await outside(() =>
     world.product.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'dying%' AND pid <> pg_backend_pid()`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'dying%' AND pid <> pg_backend_pid()`,
     ),
   );
   return { died, passed: life.passed };
