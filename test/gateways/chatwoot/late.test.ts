@@ -176,7 +176,7 @@ test('a batch that comes again changes nothing, and neither does one of an older
   expect(await rows.row('conversations', talk)).toMatchObject({ inbox_id: 1 });
 });
 
-test('a batch that holds its locks for too long is taken back whole, and a conversation by itself may take its time', async () => {
+test('a batch that holds its locks for too long is taken back whole, and a single conversation may take its time', async () => {
   const contact = await rows.contact();
   const box = await rows.box(1, contact, '15551112222');
   const talks = [await rows.talk(1, contact, box, 2_000), await rows.talk(1, contact, box, 2_000)];

@@ -85,7 +85,7 @@ const system = createRoute({
   component: lazyRouteComponent(() => import('../system/screen.js'), 'System'),
 });
 
-/** The root shows the sign-in in place of any screen while nobody is signed in; whoever is already there goes home. */
+/** The root shows the sign-in instead of any screen until somebody signs in. A signed-in user who opens the sign-in goes home. */
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',

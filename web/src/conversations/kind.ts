@@ -23,7 +23,7 @@ export const conversations: WebKind = {
     {
       name: 'Start again',
       explains:
-        'Starts what has failed or was cancelled. What is already migrated stays, and is not read again.',
+        'Starts the brands that failed or were cancelled. Migrated brands are kept and are not read again.',
       needs: 'steer',
       applies: ({ status }, view) =>
         /failure|^none$|^pending$/.test(status) || accountOf(view).cancelled !== null,

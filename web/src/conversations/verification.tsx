@@ -16,7 +16,7 @@ export default function Verification({ view }: PanelProps) {
   if (verification === null)
     return (
       <Empty title="Not verified yet">
-        Verify, under More actions, reads the source again and compares every record with what is held.
+        Verify, under More actions, reads the source again and compares every record with the copy.
       </Empty>
     );
   return (

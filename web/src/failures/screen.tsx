@@ -87,7 +87,7 @@ function Sorts({ kinds }: { kinds: readonly Kind[] }) {
       />
       {total === 0 ? (
         <Empty title="Nothing needs you">
-          Whatever fails and cannot be retried by itself is listed here, with what to do.
+          Failures that are not retried automatically are listed here, with the next step.
           {waived > 0 && ` ${whole(waived)} waived records are not counted.`}
         </Empty>
       ) : (

@@ -22,7 +22,7 @@ export const destinationsQuery = (key: string) =>
         .inboxes,
   });
 
-/** It counts a whole inbox, so it is read when somebody asks, and not again by itself. */
+/** It counts a whole inbox, so it is read only on request and never refreshed automatically. */
 export const previewQuery = (key: string, destination: number) =>
   queryOptions({
     queryKey: ['inbox-preview', key, destination],

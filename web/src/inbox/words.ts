@@ -3,7 +3,7 @@ import type { MovePreview } from './queries.js';
 
 type Warning = MovePreview['warnings'][number];
 
-/** What a warning means for whoever moves the inbox, and what to do about it. */
+/** What a warning means for the operator, and what to do about it. */
 const WARNINGS: Readonly<Record<Warning['key'], (count: number) => readonly [what: string, advice: string]>> =
   {
     LARGE_MIGRATION: (n) => [

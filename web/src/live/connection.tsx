@@ -6,10 +6,10 @@ import { useLive } from './live.js';
 import type { LiveState } from './stream.js';
 import { useNow } from './now.js';
 
-/** A loss that is shorter than this is nobody's concern. */
+/** A shorter loss is not shown. */
 const UNNOTICED_MS = 1_500;
 
-/** Says above everything else that what is shown is old, how old, and what happens next. */
+/** A banner above everything: the data is old, how old, and what happens next. */
 export function ConnectionBanner() {
   const { state, retryNow } = useLive();
   const now = useNow();
@@ -27,7 +27,7 @@ export function ConnectionBanner() {
         <strong>{offline ? 'Offline.' : 'Reconnecting.'}</strong> What you see is from{' '}
         {clockTime(state.since, now)}, {since(new Date(state.since).toISOString(), now)} ago.{' '}
         {offline
-          ? 'It continues by itself once this computer is online.'
+          ? 'It reconnects automatically once this computer is online.'
           : state.next === undefined
             ? 'Trying now.'
             : `Next try in ${duration((state.next - now) / 1_000)}.`}

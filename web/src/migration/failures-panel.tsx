@@ -16,7 +16,7 @@ export function MigrationFailures({ of }: PanelProps) {
   const failures = data.pages.flatMap(({ failures }) => failures);
   if (failures.length === 0)
     return (
-      <Empty title="Nothing needs you">Whatever fails and cannot be retried by itself is listed here.</Empty>
+      <Empty title="Nothing needs you">Failures that are not retried automatically are listed here.</Empty>
     );
   return (
     <Card flush>

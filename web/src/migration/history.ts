@@ -29,7 +29,7 @@ export function onPoint(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Adds a point of what is known now and again; the answer ends it. */
+/** Adds a point now and then; call the returned function to stop. */
 export function record(client: QueryClient, of: MigrationRef): () => void {
   const add = (): void => {
     const row = client.getQueryData(rowQuery(of).queryKey);

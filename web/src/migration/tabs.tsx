@@ -15,7 +15,7 @@ interface Tab {
   readonly id: string;
   readonly name: string;
   readonly count?: number;
-  /** Something in it needs a person, and nobody knows how much. */
+  /** Something in it needs attention; the count is unknown. */
   readonly needsAttention?: boolean;
   readonly Panel: ComponentType<PanelProps>;
 }

@@ -15,7 +15,7 @@ interface FiguresProps {
   readonly part: string;
 }
 
-/** How much there is, what is made of it, and how long it takes. */
+/** Counts of the source, what they become, and the estimated time. */
 export function Figures({ found, units, part }: FiguresProps) {
   const { records, bytes: size, parts, ports, quarantine, sample, time, cost } = found;
   return (

@@ -32,6 +32,6 @@ export function Button({
   );
 }
 
-/** The looks of a button for what is a link. */
+/** The style of a button, for links. */
 export const buttonLink = cx(styles.button, styles.plain);
 export const smallButtonLink = cx(styles.button, styles.plain, styles.small);

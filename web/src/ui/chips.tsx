@@ -9,7 +9,7 @@ interface ChipsProps<Id extends string> {
   readonly onChoose: (id: Id) => void;
 }
 
-/** The sorts of what is listed below, with their numbers; one of them is shown. */
+/** One chip for each category of the list below, with its count; one is selected. */
 export function Chips<Id extends string>({ label, chips, chosen, onChoose }: ChipsProps<Id>) {
   return (
     <ul className={styles.chips} aria-label={label}>

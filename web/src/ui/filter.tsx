@@ -14,7 +14,7 @@ interface FilterProps {
   readonly onChoose: (value: string) => void;
 }
 
-/** One of the filters of a list, as a menu; names what is chosen. */
+/** A list's filter as a menu. Shows the chosen value. */
 export function Filter({ name, value, choices, onChoose }: FilterProps) {
   const label = choices.find((choice) => choice.value === value)?.label ?? value;
   return (

@@ -2,7 +2,7 @@ import type { Tone } from '../words/statuses.js';
 import styles from './glyph.module.css';
 import { cx } from '../words/cx.js';
 
-/** Each tone has a shape of its own, so that nobody must tell colours apart. */
+/** Each tone has its own shape, so that colour is never the only difference. */
 export function Glyph({ tone, size = 14 }: { tone: Tone; size?: number }) {
   return (
     <svg

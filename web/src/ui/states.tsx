@@ -41,7 +41,7 @@ export function Failed({ what, error, onRetry }: FailedProps) {
 }
 
 interface UnreadProps extends FailedProps {
-  /** The length of what is to come. */
+  /** How many lines the content will have. */
   readonly lines?: number;
   readonly label?: string;
   /** What a 404 says, and the way to where there is something. Without it, a 404 is an error like any other. */
@@ -71,7 +71,7 @@ export function ScreenError({ error, reset }: { error: unknown; reset?: () => vo
   return <Failed what="This page" error={error} onRetry={retry} />;
 }
 
-/** Grey lines in place of what is being read. */
+/** Grey lines in place of content that is loading. */
 export function Skeleton({ lines = 3, label = 'Loading' }: { lines?: number; label?: string }) {
   return (
     <div className={styles.skeleton} role="status" aria-label={label}>

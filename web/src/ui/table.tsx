@@ -10,7 +10,7 @@ interface TableProps {
   readonly empty: string;
 }
 
-/** A small table; on narrow screens it scrolls by itself. */
+/** A small table; on narrow screens it scrolls within the page. */
 export function Table({ label, heads, rows, empty }: TableProps) {
   if (rows.length === 0) return <p className={styles.empty}>{empty}</p>;
   const ends = heads.map((head) => typeof head !== 'string');

@@ -3,7 +3,7 @@ import { browserClock } from '../clock.js';
 
 const TYPING_MS = 250;
 
-/** The text of a field whose value is kept elsewhere, where it arrives once nobody has typed for a moment. */
+/** The text of a field whose value is kept elsewhere. The value follows once typing stops for a moment. */
 export function useTyped(value: string, onChange: (value: string) => void): [string, (text: string) => void] {
   const [text, setText] = useState(value);
   const [known, setKnown] = useState(value);

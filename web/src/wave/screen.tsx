@@ -91,7 +91,7 @@ function Rules({ wave }: { wave: WaveView }) {
         </div>
         <div>
           <dt>Stops</dt>
-          <dd>{stop === null ? 'Never by itself' : `Above ${stop} % failed`}</dd>
+          <dd>{stop === null ? 'Never automatically' : `Above ${stop} % failed`}</dd>
         </div>
         <div>
           <dt>Created</dt>

@@ -15,7 +15,7 @@ export interface WaveWish {
   readonly opens: string;
   readonly closes: string;
   readonly zone: string;
-  /** Empty: it never stops by itself. */
+  /** Empty: it never stops automatically. */
   readonly stopPercent: string;
 }
 
@@ -69,7 +69,7 @@ export function sentenceOf(wish: WaveWish, subjects: string, matching: number | 
   const when = hours === 'window' ? `between ${opens} and ${closes} (${zone})` : 'as soon as there is room';
   const stops =
     stopPercent === ''
-      ? 'It never stops by itself.'
+      ? 'It never stops automatically.'
       : `It stops when more than ${stopPercent} % have failed.`;
   return `${what}: at most ${atOnce} run at once, started ${when}. ${stops}`;
 }

@@ -16,7 +16,7 @@ export function plural(n: number, word: string, words = `${word}s`): string {
   return `${whole(n)} ${n === 1 ? word : words}`;
 }
 
-/** Between 0 and 1, and less than 1 until it has ended, since what is planned is an estimate. */
+/** Between 0 and 1, and below 1 until the migration has ended, since the total is an estimate. */
 export function share({ done, planned }: { done: number; planned: number }, ended: boolean): number {
   if (ended) return 1;
   if (planned <= 0) return 0;

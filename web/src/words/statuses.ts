@@ -1,4 +1,4 @@
-/** What a status means to whoever looks at it, whatever its kind calls it. Each has a colour and a shape. */
+/** What a status means to an operator, independent of the kind's own word. Each has a colour and a shape. */
 export const TONES = ['waiting', 'running', 'partial', 'done', 'paused', 'failed', 'stopped'] as const;
 export type Tone = (typeof TONES)[number];
 
@@ -11,7 +11,7 @@ const BY_WORD: readonly (readonly [RegExp, Tone])[] = [
   [/^(none|pending|waiting|planned|not-|unknown|queued|ordered|submitted|draft)/, 'waiting'],
 ];
 
-/** Kinds name their statuses themselves; what is not known by its word is under way. */
+/** Each kind names its own statuses; an unknown one counts as running. */
 export function toneOf(status: string): Tone {
   return BY_WORD.find(([words]) => words.test(status))?.[1] ?? 'running';
 }
