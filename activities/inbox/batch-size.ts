@@ -3,12 +3,20 @@ import type { BatchLimits } from '../../gateways/chatwoot/move/read-batch.js';
 
 /** How long a batch should hold its locks. Nobody may wait 250 ms: what takes much longer than the batch before does not, either. */
 const AIM_MS = 100;
-/** A batch that takes longer is taken back and comes again, smaller. */
-const LIMIT_MS = 220;
-const LEAST = 400;
+/** A batch whose rows take longer is taken back and comes again, smaller. What is left of the 250 ms is for its counts, its commit and a busy machine. */
+const LIMIT_MS = 180;
+const LEAST = 100;
 const MOST = 5_000;
 const FIRST = 500;
 const GROWTH = 1.15;
+/** A batch with less of what it might have had says nothing about larger ones. */
+const FULL = 0.8;
+
+export interface MeasuredBatch {
+  readonly messages: number;
+  /** Undefined if it only read. */
+  readonly lockMs: number | undefined;
+}
 
 /** Finds how many messages fit a batch, from how long batches have held their locks. */
 export class BatchSize {
@@ -21,13 +29,11 @@ export class BatchSize {
   }
 
   /** Runs a batch and learns from it, if it held locks. What took too long has its effect at once, what was quick little by little. */
-  async measured<T extends { readonly lockMs: number | undefined }>(
-    batch: (limits: BatchLimits) => Promise<T>,
-  ): Promise<T> {
+  async measured<T extends MeasuredBatch>(batch: (limits: BatchLimits) => Promise<T>): Promise<T> {
     for (;;) {
       try {
         const result = await batch(this.limits);
-        if (result.lockMs !== undefined) this.learn(AIM_MS / Math.max(1, result.lockMs));
+        this.learn(result);
         return result;
       } catch (error) {
         if (!(error instanceof BatchTooLong)) throw error;
@@ -37,7 +43,11 @@ export class BatchSize {
     }
   }
 
-  private learn(ratio: number): void {
-    this.messages = Math.min(MOST, Math.max(LEAST, this.messages * Math.min(GROWTH, ratio)));
+  private learn({ lockMs, messages }: MeasuredBatch): void {
+    if (lockMs === undefined) return;
+    const ratio = AIM_MS / Math.max(1, lockMs);
+    const isFull = messages >= FULL * this.messages;
+    const change = isFull || ratio < 1 ? Math.min(GROWTH, ratio) : 1;
+    this.messages = Math.max(LEAST, Math.min(MOST, this.messages * change));
   }
 }

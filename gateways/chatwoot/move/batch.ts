@@ -3,7 +3,7 @@ import type { Fence, FenceVerdict } from '../../../domain/engine/targets/fence.j
 import { moveFence } from '../../postgres/fence.js';
 import type { Pool } from '../../store/sql/transaction.js';
 import { systemClock } from '../../clock.js';
-import { lockMigration, type OnLock, type Stage } from './migration.js';
+import { advanceMigration, lockMigration, type OnLock, type Stage } from './migration.js';
 import type { BatchLimits } from './read-batch.js';
 import { moveStep } from './step.js';
 import { undoStep } from './undo-step.js';
@@ -16,6 +16,8 @@ export interface RunBatch {
   readonly verdict: FenceVerdict;
   /** Of the last batch that was applied. */
   readonly note: string;
+  /** How many went to the other inbox. */
+  readonly messages: number;
   /** For how many milliseconds it held rows of Chatwoot that others may have waited for; undefined if it only read. */
   readonly lockMs: number | undefined;
 }
@@ -32,9 +34,11 @@ export async function runBatch(
   fenced: { readonly fence: Fence; readonly note: string },
 ): Promise<RunBatch> {
   let lockedAt: number | undefined;
+  let messages = 0;
   const onLock: OnLock = (at = systemClock.elapsed()) => void (lockedAt ??= at);
   const judged = await countedTransaction(pool, 'inbox-batch', id, async (tx) => {
     lockedAt = undefined;
+    messages = 0;
     const found = await moveFence(tx, fenced.fence, fenced.note);
     if (found.verdict !== 'apply') return found;
     const migration = await lockMigration(tx, id);
@@ -44,9 +48,14 @@ export async function runBatch(
       await tx.query(
         `SELECT set_config('statement_timeout', '1800000', true), set_config('lock_timeout', '2000', true)`,
       );
-    if (migration.reverses === null) await moveStep(tx, migration, limits, onLock);
-    else await undoStep(tx, migration, migration.reverses, limits, onLock);
+    const { reverses } = migration;
+    const advance =
+      reverses === null
+        ? await moveStep(tx, migration, limits, onLock)
+        : await undoStep(tx, migration, reverses, limits, onLock);
+    messages = advance.moved?.messages ?? 0;
+    await advanceMigration(tx, migration, advance);
     return found;
   });
-  return { ...judged, lockMs: lockedAt && systemClock.elapsed() - lockedAt };
+  return { ...judged, messages, lockMs: lockedAt && systemClock.elapsed() - lockedAt };
 }

@@ -7,14 +7,23 @@ export class BatchTooLong extends Error {
 
 const QUERY_CANCELED = '57014';
 
-/** Makes the transaction's next statements, which hold locks, end after so many milliseconds. Throws BatchTooLong then. */
+/** Runs statements that hold locks and ends the one that is still running after so many milliseconds. Throws BatchTooLong then. Those that follow have their old limit. */
 export async function bounded<T>(tx: Transaction, lockMs: number, call: () => Promise<T>): Promise<T> {
-  await tx.query(`SELECT set_config('statement_timeout', $1, true)`, [String(lockMs)]);
+  const { rows } = await tx.query<{ before: string }>(
+    `SELECT current_setting('statement_timeout') AS before`,
+  );
+  await limit(tx, String(lockMs));
   try {
-    return await call();
+    const result = await call();
+    await limit(tx, rows[0]!.before);
+    return result;
   } catch (error) {
     if ((error as { code?: unknown }).code !== QUERY_CANCELED) throw error;
     // Without its cause, by which it would be taken for an error of the database.
     throw new BatchTooLong(`A batch held its locks for ${lockMs} ms.`);
   }
+}
+
+async function limit(tx: Transaction, statementTimeout: string): Promise<void> {
+  await tx.query(`SELECT set_config('statement_timeout', $1, true)`, [statementTimeout]);
 }

@@ -4,7 +4,6 @@ import type { Transaction } from '../../store/sql/transaction.js';
 import { bounded } from './bounded.js';
 import { check } from './check.js';
 import {
-  advanceMigration,
   type Advance,
   type InboxMigration,
   type InboxTypes,
@@ -34,17 +33,10 @@ const IDLE_ROUNDS = 5;
  * 2. `move`: the older messages of a large conversation, else the next contacts of the plan with all they have.
  * 3. `sweep`: what Chatwoot has added to moved conversations under the old name, until nothing is found; then the next round.
  * 4. A round that finds nothing ends it: `rollups`, then `check`.
+ *
+ * Returns how the migration is to be moved on.
  */
 export async function moveStep(
-  tx: Transaction,
-  migration: InboxMigration,
-  limits: BatchLimits,
-  onLock: OnLock,
-): Promise<void> {
-  await advanceMigration(tx, migration, await next(tx, migration, limits, onLock));
-}
-
-async function next(
   tx: Transaction,
   migration: InboxMigration,
   limits: BatchLimits,

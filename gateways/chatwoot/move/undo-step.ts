@@ -3,13 +3,7 @@ import { bounded } from './bounded.js';
 import { endMigration } from './check.js';
 import { WHOLE_MESSAGES } from './contacts.js';
 import { json } from './json.js';
-import {
-  advanceMigration,
-  type InboxMigration,
-  type Moved,
-  MOVED_NOTHING,
-  type OnLock,
-} from './migration.js';
+import { type Advance, type InboxMigration, type Moved, MOVED_NOTHING, type OnLock } from './migration.js';
 import type { BatchLimits } from './read-batch.js';
 import { rebuildRollups } from './rollups.js';
 import { nextPart } from './undo-part.js';
@@ -23,9 +17,9 @@ const SWEPT = 500;
 
 /**
  * Takes back the next part of the newest batch that is left of another migration, in the caller's transaction. The position is the oldest entry of its journal that
- * is undone. `source` and `destination` are those of the migration that
- * takes back: the other way round. When no batch is left, has what Chatwoot added meanwhile follow its conversation, brings the figures of both inboxes in line
- * with what has happened since, and ends. Throws BatchTooLong if the part could be smaller and would hold its locks for too long.
+ * is undone. `source` and `destination` are those of the migration that takes back: the other way round. When no batch is left, has what Chatwoot added meanwhile
+ * follow its conversation, brings the figures of both inboxes in line with what has happened since, and ends. Returns how the migration is to be moved on. Throws
+ * BatchTooLong if the part could be smaller and would hold its locks for too long.
  */
 export async function undoStep(
   tx: Transaction,
@@ -33,12 +27,11 @@ export async function undoStep(
   reversed: string,
   limits: BatchLimits,
   onLock: OnLock,
-): Promise<void> {
+): Promise<Advance> {
   const { id, source, destination, position } = migration;
   const tail = await json<string | null>(tx, 'inbox_tail($1, $2, $3)', [id, destination, limits.messages]);
   if (tail !== null) {
-    const moved = { ...MOVED_NOTHING, messages: Number(tail) };
-    return advanceMigration(tx, migration, { stage: 'undo', moved });
+    return { stage: 'undo', moved: { ...MOVED_NOTHING, messages: Number(tail) } };
   }
   const isDone = position === SOURCE || position === DESTINATION;
   const part = isDone ? undefined : await nextPart(tx, migration, reversed, limits);
@@ -52,7 +45,7 @@ export async function undoStep(
   const { undone, ...moved } = await (limits.lockMs === undefined || isSmallest
     ? undo()
     : bounded(tx, limits.lockMs, undo));
-  await advanceMigration(tx, migration, { stage: 'undo', position: String(undone), moved });
+  return { stage: 'undo', position: String(undone), moved };
 }
 
 async function end(
@@ -61,12 +54,11 @@ async function end(
   reversed: string,
   limits: BatchLimits,
   onLock: OnLock,
-): Promise<void> {
+): Promise<Advance> {
   const { id, source, destination, position } = migration;
   const late = await sweepBack(tx, migration, reversed, onLock);
   if (late !== undefined) {
-    const moved = { ...MOVED_NOTHING, messages: late };
-    return advanceMigration(tx, migration, { stage: 'undo', moved });
+    return { stage: 'undo', moved: { ...MOVED_NOTHING, messages: late } };
   }
   const { rows } = await tx.query<{ since: string | null }>(
     'SELECT (started_at::date - 1)::text AS since FROM carryover.inbox_migrations WHERE id = $1',
@@ -75,15 +67,14 @@ async function end(
   const isLast = position === DESTINATION;
   const inbox = isLast ? destination : source;
   const isDone = await rebuildRollups(tx, migration, inbox, limits, onLock, rows[0]?.since ?? null);
-  if (!isDone || !isLast)
-    return advanceMigration(tx, migration, { stage: 'undo', position: isDone ? DESTINATION : SOURCE });
+  if (!isDone || !isLast) return { stage: 'undo', position: isDone ? DESTINATION : SOURCE };
   await tx.query(
     `UPDATE carryover.inbox_migrations SET conversations_count = conversations_moved, messages_count = messages_moved,
        attachments_count = attachments_moved, contact_inboxes_count = contact_inboxes_moved WHERE id = $1`,
     [id],
   );
   await endMigration(tx, id, 'completed');
-  await advanceMigration(tx, migration, { stage: 'done' });
+  return { stage: 'done' };
 }
 
 /** Looks at the next conversations that have gone back. Returns how many messages followed them; undefined if all conversations have been looked at. */

@@ -3,12 +3,13 @@ import { BatchSize } from '../../../../activities/inbox/batch-size.js';
 import { BatchTooLong } from '../../../../gateways/chatwoot/move/bounded.js';
 
 /** Runs batches that take so many milliseconds for each message. */
-async function after(count: number, msEach: number, hasLocked = true): Promise<number> {
+async function after(count: number, msEach: number, { hasLocked = true, share = 1 } = {}): Promise<number> {
   const size = new BatchSize(500);
   for (let n = 0; n < count; n += 1)
-    await size.measured(async ({ messages }) => ({
-      lockMs: hasLocked ? Math.ceil(messages * msEach) : undefined,
-    }));
+    await size.measured(async (limits) => {
+      const messages = Math.round(limits.messages * share);
+      return { messages, lockMs: hasLocked ? Math.ceil(messages * msEach) : undefined };
+    });
   return size.limits.messages;
 }
 
@@ -20,11 +21,16 @@ test('a batch of a quick database grows to the most that a conversation may have
 test('a batch of a slow database shrinks at once to what fits its time, and never to nothing', async () => {
   expect(await after(1, 0.22)).toBe(455);
   expect(await after(5, 0.22)).toBe(455);
-  expect(await after(5, 10)).toBe(400);
+  expect(await after(5, 10)).toBe(100);
 });
 
 test('a batch that only reads says nothing about how long locks are held', async () => {
-  expect(await after(3, 10, false)).toBe(500);
+  expect(await after(3, 10, { hasLocked: false })).toBe(500);
+});
+
+test('a batch that had less than it might have had says only whether that took too long', async () => {
+  expect(await after(9, 0.001, { share: 0.7 })).toBe(500);
+  expect(await after(1, 0.5, { share: 0.5 })).toBe(400);
 });
 
 test('a batch that was taken back because it held its locks for too long comes again, smaller', async () => {
@@ -33,9 +39,9 @@ test('a batch that was taken back because it held its locks for too long comes a
   const result = await size.measured(async ({ messages, lockMs }) => {
     tried.push(messages);
     if (messages > 60) throw new BatchTooLong(`${lockMs} ms`);
-    return { lockMs: 50 };
+    return { messages, lockMs: 50 };
   });
-  expect(result).toEqual({ lockMs: 50 });
+  expect(result).toEqual({ messages: 31, lockMs: 50 });
   expect(tried).toEqual([500, 250, 125, 63, 31]);
-  expect(size.limits.messages).toBe(400);
+  expect(size.limits.messages).toBe(100);
 });
