@@ -15,7 +15,7 @@ export async function bounded<T>(tx: Transaction, lockMs: number, call: () => Pr
   await limit(tx, String(lockMs));
   try {
     const result = await call();
-    await limit(tx, rows[0]!.before);
+    await limit(tx, rows[0]?.before ?? '0');
     return result;
   } catch (error) {
     if ((error as { code?: unknown }).code !== QUERY_CANCELED) throw error;

@@ -32,7 +32,7 @@ it('what is asked for is what the sentence says', () => {
     all: { status: 'pending' },
   });
   expect(sentenceOf(all, 'accounts', 1_200)).toBe(
-    'All 1,200 accounts with the status pending: at most 20 run at once, started as soon as there is room. It never stops by itself.',
+    'All 1,200 accounts with the status pending: at most 20 run at once, started as soon as there is room. It never stops automatically.',
   );
 });
 
