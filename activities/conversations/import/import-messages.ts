@@ -22,10 +22,13 @@ import { itemOf } from './record-source.js';
 import type { SourceRecord } from './record-source.js';
 import { mapThreads, refusalReason, withoutRefusedThreads } from './import-threads.js';
 import type { SourceContext } from './import-threads.js';
+import { rememberThreads } from './remembered-threads.js';
+import type { FindThreads } from './remembered-threads.js';
 import { unfollowedMessages } from './unfollowed.js';
 
 /** Writes a brand's messages to the store. */
 export function messageTarget(context: SourceContext): Target<SourceRecord> {
+  const remembered = rememberThreads(context.pool, context.brand.id);
   return together<SourceRecord, MessageBatch>({
     pool: context.pool,
     name: 'commit-messages',
@@ -34,7 +37,7 @@ export function messageTarget(context: SourceContext): Target<SourceRecord> {
     ...unfollowedMessages(context.brand),
     prepare: async (items, signal) => {
       const mapped = mapMessages(context, items);
-      return { ...mapped, ...(await resolveThreads(context, mapped.messages, signal)) };
+      return { ...mapped, ...(await resolveThreads(context, mapped.messages, signal, remembered)) };
     },
     write: (tx, batch) => writeMessageBatch(tx, context, batch),
     // Messages of other batches refer to the threads of this one.
@@ -119,15 +122,18 @@ export async function withoutRefused(context: SourceContext, batch: MessageBatch
 
 /**
  * Resolves the threads of a batch's messages before its transaction begins: reads them from the store and looks up the missing ones at the source.
+ *
+ * @param find how to read them; default: all from the store
  */
 export async function resolveThreads(
   context: SourceContext,
   messages: readonly ReadMessage[],
   signal: AbortSignal,
+  find: FindThreads = (sourceIds) => findThreads(context.pool, context.brand.id, sourceIds),
 ): Promise<Pick<MessageBatch, 'threadIds' | 'lookedUp' | 'applied'>> {
-  const { pool, clock, source, brand } = context;
+  const { clock, source, brand } = context;
   const byThread = new Map(messages.map((message) => [message.brief.sourceThreadId, message]));
-  const { threadIds, applied } = await findThreads(pool, brand.id, [...byThread.keys()]);
+  const { threadIds, applied } = await find([...byThread.keys()]);
   // The store may hold an id in another form than the source.
   const missing = [...byThread].filter(([id]) => !threadIds.has(id)).map(([, { item }]) => threadIdOf(item));
   if (missing.length === 0) return { threadIds, applied, lookedUp: NONE_LOOKED_UP };

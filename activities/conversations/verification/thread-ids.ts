@@ -1,26 +1,17 @@
 import { findThreads } from '../../../gateways/store/conversations/import/batches.js';
 import type { Turn } from '../../../gateways/store/conversations/verify/turns.js';
 import type { Pool } from '../../../gateways/store/sql/transaction.js';
+import { rememberThreads } from '../import/remembered-threads.js';
 
 /** The source's thread ids → the store's, for threads that the brand has. May hold others, too. */
 export type FindThreadIds = (sourceIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
-/** Some megabytes. */
-const MOST_KNOWN = 20_000;
-
-/**
- * Remembers the threads that a turn has found, as messages that follow one another are mostly of the same threads. A repair moves threads, so it asks
- * each time.
- */
+/** Remembers the threads that a turn has found. A repair moves threads, so it asks each time. */
 export function threadIdsOf(pool: Pool, { brandId, repair }: Turn): FindThreadIds {
-  let known = new Map<string, string>();
+  const remembered = rememberThreads(pool, brandId);
   return async (sourceIds) => {
-    if (repair || known.size > MOST_KNOWN) known = new Map();
-    const threads = known;
-    const unknown = new Set(sourceIds.filter((id) => !threads.has(id)));
-    if (unknown.size > 0)
-      for (const [sourceId, id] of (await findThreads(pool, brandId, [...unknown])).threadIds)
-        threads.set(sourceId, id);
-    return threads;
+    const distinct = [...new Set(sourceIds)];
+    const { threadIds } = await (repair ? findThreads(pool, brandId, distinct) : remembered(distinct));
+    return threadIds;
   };
 }

@@ -55,6 +55,8 @@ export interface FoundThreads {
   readonly threadIds: ReadonlyMap<string, string>;
   /** Where the brand's following stood. */
   readonly applied: string;
+  /** Where it stood when it last took a source thread away from its thread. */
+  readonly displaced: string;
 }
 
 /** Finds the threads that this brand has. */
@@ -64,12 +66,13 @@ export async function findThreads(
   sourceIds: readonly string[],
 ): Promise<FoundThreads> {
   // One row with a list, because a page of messages has a thousand threads. A subquery, because a join would read all of a brand's threads for each page.
-  const [row] = await ask<{ ids: string | null; applied: string }>(
+  const [row] = await ask<{ ids: string | null; applied: string; displaced: string }>(
     on,
     `SELECT string_agg(coalesce((
        SELECT t.id::text FROM thread_sources s JOIN message_threads t ON t.id = s.thread_id
        WHERE s.source_id = asked.source_id AND t.brand_id = $2), ''), ',' ORDER BY asked.n) AS ids,
-       coalesce((SELECT applied FROM carryover.followings WHERE brand_id = $2), 0)::text AS applied
+       coalesce((SELECT applied FROM carryover.followings WHERE brand_id = $2), 0)::text AS applied,
+       coalesce((SELECT displaced FROM carryover.followings WHERE brand_id = $2), 0)::text AS displaced
      FROM unnest($1::text[]) WITH ORDINALITY AS asked (source_id, n)`,
     [sourceIds, brandId],
   );
@@ -79,7 +82,7 @@ export async function findThreads(
     const sourceId = sourceIds[at];
     if (id !== '' && sourceId !== undefined) threadIds.set(sourceId, id);
   }
-  return { threadIds, applied: row?.applied ?? '0' };
+  return { threadIds, applied: row?.applied ?? '0', displaced: row?.displaced ?? '0' };
 }
 
 /** Threads that are written at once while others suffer: some milliseconds of the server's time. */
