@@ -39,7 +39,7 @@ function isForPages({ method, url, headers }: FastifyRequest): boolean {
   );
 }
 
-/** The headers of an answer to a caller from this origin that Fastify does not send: name, value, name, value, … */
+/** The headers of an answer to a caller from this origin that Fastify does not send: name, value, name, value, …; for an origin the same array each time. */
 export type OriginHeaders = (origin: string | undefined) => readonly string[];
 
 /**
@@ -54,5 +54,6 @@ export function originHeaders(origins: readonly string[], vary: string): OriginH
   const allowed = new Map(
     origins.map((origin) => [origin, [...refused, 'access-control-allow-origin', origin, ...exposed]]),
   );
-  return (origin) => allowed.get(origin ?? '') ?? [...refused, ...exposed];
+  const others = [...refused, ...exposed];
+  return (origin) => allowed.get(origin ?? '') ?? others;
 }

@@ -17,9 +17,26 @@ export const SECURITY_HEADERS = {
   'x-frame-options': 'SAMEORIGIN',
 };
 
-/** Name, value, name, value, …, as Node takes them. */
+/** Name, value, name, value, …, as Node takes them. The first ones are filled in for each answer. */
+const FILLED_IN = ['etag', '', 'retry-after', '', 'x-request-id', ''];
+const [ETAG, RETRY_AFTER, REQUEST_ID] = [1, 3, 5];
 const SAME_IN_ALL = ['cache-control', 'private, no-cache', ...Object.entries(SECURITY_HEADERS).flat()];
-const SAME_IN_BODIES = [...SAME_IN_ALL, 'content-type', 'application/json; charset=utf-8'];
+const SAME_IN_BODIES = [...SAME_IN_ALL, 'content-type', 'application/json; charset=utf-8', 'content-length'];
+
+/** Headers by status, for callers of one origin. Node reads them before `writeHead` returns, so the same ones are used for each answer. */
+const headersByOrigin = new WeakMap<readonly string[], Readonly<Record<200 | 304, string[]>>>();
+
+function headersFor(origin: readonly string[]): Readonly<Record<200 | 304, string[]>> {
+  let headers = headersByOrigin.get(origin);
+  if (headers === undefined) {
+    headers = {
+      200: [...FILLED_IN, ...origin, ...SAME_IN_BODIES, ''],
+      304: [...FILLED_IN, ...origin, ...SAME_IN_ALL],
+    };
+    headersByOrigin.set(origin, headers);
+  }
+  return headers;
+}
 
 /** What answering a poll needs besides the status. */
 export interface StatusPolls {
@@ -54,23 +71,17 @@ export function answerStatus(
   found: CachedStatus,
   response: ServerResponse,
 ): 200 | 304 {
-  const isKnown = matchesEtag(ifNoneMatch, found.etag);
-  const headers = [
-    'etag',
-    found.etag,
-    'retry-after',
-    String(retryAfterSeconds(found.status, clock.now() - found.changedAt)),
-    'x-request-id',
-    requestId,
-    ...originHeaders(origin),
-    ...(isKnown ? SAME_IN_ALL : SAME_IN_BODIES),
-  ];
   if (caller.role === 'app' && found.status !== 'all-messages-migrated') polls.note(accountId);
-  if (isKnown) {
-    response.writeHead(304, headers).end();
-    return 304;
+  const status = matchesEtag(ifNoneMatch, found.etag) ? 304 : 200;
+  const headers = headersFor(originHeaders(origin))[status];
+  headers[ETAG] = found.etag;
+  headers[RETRY_AFTER] = String(retryAfterSeconds(found.status, clock.now() - found.changedAt));
+  headers[REQUEST_ID] = requestId;
+  if (status === 304) {
+    response.writeHead(status, headers).end();
+  } else {
+    headers[headers.length - 1] = found.length;
+    response.writeHead(status, headers).end(found.body);
   }
-  headers.push('content-length', found.length);
-  response.writeHead(200, headers).end(found.body);
-  return 200;
+  return status;
 }
