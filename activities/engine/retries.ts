@@ -19,7 +19,7 @@ export interface RetryLogger {
 /** Which part of a migration an activity works on, as far as its input says. */
 export type RetryScope = Pick<FailedAttempt, 'migration' | 'unit' | 'item' | 'phase'>;
 
-/** What is known of the retries of some activities. */
+/** The retries of some activities, as far as known. */
 export interface RetriesOf {
   /** Undefined for an activity that concerns no migration. */
   readonly scopeOf: (input: unknown) => RetryScope | undefined;

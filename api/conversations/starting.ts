@@ -60,7 +60,7 @@ export function startedAccounts({ store, clock, conversations }: Sources): KindS
   };
 }
 
-/** What does not pass by itself. Undefined if the source can be asked again later. */
+/** A refusal that a later try cannot change. Undefined if the source can be asked again later. */
 function refusalOf(error: unknown, accountId: string): Failure | undefined {
   if (error instanceof Problem && error.problem === 'not-found')
     return { type: 'AccountUnknown', message: `Conversations has no account ${accountId}.` };

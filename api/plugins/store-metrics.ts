@@ -11,7 +11,7 @@ import { type About, gauge, gauges } from '../../gateways/metrics/values.js';
 
 /** Seconds from a start until the recent messages are there: from a small account to one that takes days. */
 const READY_BOUNDS = [15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400, 259_200];
-/** What counts rows is read again only after this time, however often somebody scrapes. */
+/** Gauges that count rows are read again only after this time, however often Prometheus scrapes. */
 const KEPT_MS = 10_000;
 /** A scrape does not wait longer for a store that is unreachable. */
 const STORE_WAIT_MS = 2_000;

@@ -6,7 +6,7 @@ type Serialize = (value: unknown) => string;
 
 const serializerOf = oncePerSchema((schema) => build(schema) as Serialize);
 
-/** Serializes answers as Fastify does by itself, with what their schemas describe and nothing else. */
+/** Serializes answers as Fastify's default serializer does: with the fields of their schemas and no others. */
 export const serializerCompiler =
   ({ schema }: { readonly schema: TSchema }): Serialize =>
   (value) =>

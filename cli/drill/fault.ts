@@ -4,7 +4,7 @@ import type { Scene } from './scene.js';
 /** One row of the table of faults. */
 export interface Fault {
   readonly name: string;
-  /** What is done, as a heading. */
+  /** The fault, as a heading. */
   readonly title: string;
   /** The account whose migration it disturbs. */
   readonly account: Omit<SampleOptions, 'now' | 'attachmentsBaseUrl' | 'accountId' | 'seed'>;

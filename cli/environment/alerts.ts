@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { signersOf } from '../../gateways/webhooks/signed.js';
 import { readable, type Rule, Url, WebhookSecrets, webhookSecrets, Whole } from './read.js';
 
-/** Where alerts go besides Slack, and what is one. */
+/** Where alerts go besides Slack, and which problems cause one. */
 export const Alerts = Type.Object({
   CARRYOVER_WEBHOOK_URL: Type.Optional(Url('the address that alerts are posted to, http(s)://…')),
   CARRYOVER_WEBHOOK_SECRETS: Type.Optional(WebhookSecrets('the secrets that alerts are signed with')),

@@ -99,7 +99,7 @@ export async function portOnceMigrated(
 
 const pathOf = (accountId: string): string => `/v2/migrations/${encodeURIComponent(accountId)}`;
 
-/** False if the migration was paused or steered otherwise meanwhile: the next view tells. */
+/** False if the migration was paused or otherwise steered meanwhile; the next view shows how. */
 async function finish(api: ApiClient, path: string): Promise<boolean> {
   try {
     await api.post(`${path}/finish`);
@@ -119,7 +119,7 @@ function isSettled(view: MigrationView): boolean {
   return view.migration_status === 'all-messages-migrated' && awaitedOf(view) === '';
 }
 
-/** What is still under way once all messages are migrated: ports and attachments. */
+/** Work that may go on once all messages are migrated: ports and attachments. */
 function awaitedOf(view: MigrationView): string {
   if (view.migration_status !== 'all-messages-migrated') return '';
   const open = openPorts(view).length;

@@ -12,7 +12,7 @@ type Check = NonNullable<Outcome['view']['brands'][number]['phases'][number]['ch
 const INDENT = '  ';
 const HEADS = ['BRAND', 'READ', 'WRITTEN', 'COPIES', 'QUARANTINED', 'THREADS', 'MERGED INTO', 'DIGESTS'];
 
-/** What was read and what is held, brand by brand, as of each brand's last check. */
+/** Counts of the source and of the copy, brand by brand, as of each brand's last check. */
 export function summary({ view, seconds, good }: Outcome, width?: number): string {
   const rows = view.brands.map((brand) => {
     // The check of the last phase covers the whole brand.

@@ -58,7 +58,7 @@ export function keepInboxes(options: KeepInboxes): Stop {
   };
 }
 
-/** Reports to operators what is unusual about Chatwoot's database, before somebody requests a move. */
+/** Reports anything unusual about Chatwoot's database to operators, before a move is requested. */
 async function inspect({ chatwoot, logger }: KeepInboxes): Promise<void> {
   try {
     const inventory = await takeInventory(await chatwoot.ready());

@@ -1,11 +1,11 @@
-/** What of conversations migrations is told at once. Single records and attachments are not: the report and the list have them. */
+/** Which problems of conversations migrations are alerted at once. Single records and attachments are not: they are in the report and the list. */
 
 import { type AlertCondition, alertOfEntry } from '../engine/alerts/alert.js';
 import { carryoverCommand } from '../engine/failures/commands.js';
 import { type FailedThing, failureEntry } from './failed-things.js';
 import { REPORT_TITLES } from './report.js';
 
-/** Undefined for what is not told at once. */
+/** Undefined for problems that are not alerted at once. */
 export function alertOfThing(thing: FailedThing): AlertCondition | undefined {
   if (thing.kind === 'quarantine' || (thing.kind === 'attachments' && !('waiting' in thing)))
     return undefined;

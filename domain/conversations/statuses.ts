@@ -77,7 +77,7 @@ export function mayChannelBecome(from: ChannelStatus, to: ChannelStatus): boolea
   return CHANNEL_STEPS[from].includes(to);
 }
 
-/** A brand's status while a start after a failure runs. What is done stays done. */
+/** A brand's status while a start after a failure runs. Finished phases are kept. */
 export function brandStatusAtStart(status: BrandStatus): BrandStatus {
   switch (status) {
     case 'none':

@@ -117,7 +117,7 @@ export interface PreflightCost {
   readonly basis: string;
 }
 
-/** Of what is listed. */
+/** Of the listed items. */
 export const LISTED = 100;
 
 export const NONE: Estimate = { low: 0, high: 0, exact: true };

@@ -2,7 +2,7 @@
 export const INBOX_TYPES = ['evolution', 'cloud', 'dialog', 'twilio'] as const;
 export type InboxType = (typeof INBOX_TYPES)[number];
 
-/** What tells an inbox's type: its own columns, and those of its channel's row. */
+/** The columns that determine an inbox's type: its own, and those of its channel's row. */
 export interface ChannelFacts {
   readonly channelType: string | null;
   /** Of `channel_whatsapp`. */

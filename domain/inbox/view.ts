@@ -82,7 +82,7 @@ export function readPreviewId(text: string): Shown | undefined {
   return { source, destination, counts: counts.map(Number) };
 }
 
-/** Whether somebody who decided by the preview would decide by what is there now. */
+/** Whether a decision made from the preview still holds for the current data. */
 export function isStillTrue(shown: Shown, now: Shown): boolean {
   return (
     shown.source === now.source &&

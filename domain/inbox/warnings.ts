@@ -1,4 +1,4 @@
-/** What somebody should know before a move begins. */
+/** What an operator should know before a move begins. */
 export const WARNINGS = [
   'LARGE_MIGRATION',
   'CONTACTS_WILL_MERGE',

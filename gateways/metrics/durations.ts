@@ -46,7 +46,7 @@ export function durationHistogram(
 }
 
 class Held implements Durations {
-  /** Of each bucket alone; the last one has what is longer than all limits. */
+  /** Of each bucket alone; the last one counts durations above all limits. */
   readonly counts: number[];
   sum = 0;
 

@@ -4,7 +4,7 @@ import { REPORT, TASK_QUEUES } from '../../domain/engine/ids.js';
 /** UTC; before people start to work. */
 const HOUR = 6;
 
-/** Creates the schedule of the daily report. Leaves an existing one unchanged, whatever its settings. */
+/** Creates the schedule of the daily report. An existing one is left unchanged. */
 export async function ensureReportSchedule(
   client: Client,
   taskQueue: string = TASK_QUEUES.workflows,

@@ -39,7 +39,7 @@ const PIECE_PAGES = 8;
 const [FEWEST, MOST] = [1_500, 5_000];
 
 /**
- * Estimates what is left of a slice below a page, and where to cut it.
+ * Estimates how much of a slice is left below a page, and where to cut it.
  *
  * 1. The page's keys give the density of records on the line; the rest is assumed to have the same, up to `most` records.
  * 2. A rest of more than about four pages is cut evenly into pieces of about 3,000 records or eight pages, at most 128 and at most `room`.

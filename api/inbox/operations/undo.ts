@@ -9,7 +9,7 @@ import type { Asker } from '../../engine/operations/asker.js';
 import { Problem } from '../../http/problems.js';
 
 /**
- * Has the latest migration out of an inbox taken back, for somebody who is not of Chatwoot. The reverse is a migration out of the other inbox. Returns the
+ * Reverses the latest migration out of an inbox, for a caller without a Chatwoot token. The reverse is a migration out of the other inbox. Returns the
  * status of the migration that is taken back. Throws Problem 409.
  */
 export async function undoMove(

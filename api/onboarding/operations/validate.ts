@@ -15,7 +15,7 @@ import {
 import type { OnboardingStores } from '../stores.js';
 import { unknownUser } from './unknown.js';
 
-/** Compares what is there with what the migration wrote. Throws Problem 404; TargetUnavailable. */
+/** Compares the rows that exist with the rows that the migration wrote. Throws Problem 404; TargetUnavailable. */
 export async function validate(stores: OnboardingStores, userId: string) {
   const { rows } = stores.database;
   const user = await readUserRow(rows, userId);

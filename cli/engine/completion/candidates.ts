@@ -72,7 +72,7 @@ async function profiles({ terminal: { environment } }: Asked): Promise<readonly 
   return Object.entries((await readConfig(file)).profiles).map(([name, { url }]) => [name, url ?? '']);
 }
 
-/** The keys of migrations that contain what is typed. */
+/** The keys of migrations that contain the typed text. */
 function migrations(typed: string, asked: Asked): Promise<readonly Candidate[]> {
   return atApi(asked, async (api, kind) => {
     if (kind === undefined) return [];

@@ -24,7 +24,7 @@ export interface ProfileSet {
   readonly unset?: ProfileKey;
 }
 
-/** What is shown of a profile: of its token only where it comes from. */
+/** The printed fields of a profile. Of its token only the origin is shown. */
 function shown(
   name: string,
   { profile }: Config,

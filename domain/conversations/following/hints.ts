@@ -1,5 +1,5 @@
 /**
- * What tells that an item of the source may have changed. It carries no state: whoever gets one reads the item again,
+ * A hint that an item of the source may have changed. It carries no state: whoever gets one reads the item again,
  * so hints may be repeated, late and in any order. A message that moved to another brand is a hint for both.
  */
 export type Hint =

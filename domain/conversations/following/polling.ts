@@ -1,6 +1,6 @@
 import { timeInKey, timestampOf } from '../records/time.js';
 
-/** Polling looks this far back behind its position, for whoever writes late. */
+/** Polling rereads this long before its position, to catch late writes. */
 export const OVERLAP_MS = 15 * 60_000;
 
 /** Between two polls of a brand, while news come and when none have come for long. */

@@ -50,7 +50,7 @@ export const DESTINATIONS = ['webhook', 'slack'] as const;
 export type DestinationName = (typeof DESTINATIONS)[number];
 
 export interface AboutAlert {
-  /** What tells the thing from others of its sort. */
+  /** Distinguishes the subject from others of the same sort. */
   readonly id: string;
   readonly title: string;
   readonly type?: FailureType | undefined;

@@ -1,4 +1,4 @@
-/** What is known about a migration when somebody asks why it waits. All times are ISO 8601. */
+/** The facts from which `explain` says why a migration waits. All times are ISO 8601. */
 
 import type { SteeringState } from '../steering.js';
 

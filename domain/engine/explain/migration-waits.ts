@@ -1,4 +1,4 @@
-/** Why the migration as a whole does not continue, whatever its units do. */
+/** Why the migration as a whole does not continue, independent of its units. */
 
 import type { ExplainedMigration } from './facts.js';
 import { at, counted, msBetween, since } from './moments.js';
@@ -72,7 +72,7 @@ function endWait({ store, own, words, key }: ExplainedMigration): Wait | undefin
   return undefined;
 }
 
-/** What is migrated is compared, or undone. */
+/** The migrated data is being verified, or the migration is being undone. */
 function isReopened({ verifying, phases }: ExplainedMigration['store']): boolean {
   return verifying || phases.some(({ pass }) => pass !== 'copy');
 }

@@ -1,4 +1,4 @@
-/** Parts of Slack messages that stay within Slack's limits whatever is in them. */
+/** Blocks of Slack messages that always stay within Slack's limits. */
 
 export interface SlackMessage {
   /** For notifications, and clients that cannot show blocks. */

@@ -20,7 +20,7 @@ export type MemberCounts = Readonly<Record<MemberState, number>>;
 
 export interface WaveLimits {
   readonly atOnce: number;
-  /** The wave stops when more than this share of what has ended has failed; null: it never does. */
+  /** The wave stops when more than this share of the ended members has failed; null: it never does. */
   readonly stopPercent: number | null;
 }
 

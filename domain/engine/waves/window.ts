@@ -14,7 +14,7 @@ export type WindowState =
 
 const FORM = /^(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\s+(\S+)$/;
 
-/** Reads `22:00–06:00 Europe/Berlin`, with a hyphen or a dash. Returns a sentence about what is wrong. */
+/** Reads `22:00–06:00 Europe/Berlin`, with a hyphen or a dash. Returns the problem as a sentence if it cannot. */
 export function parseWindow(text: string): Window | string {
   const [, fromHour, fromMinute, toHour, toMinute, zone = ''] = FORM.exec(text.trim()) ?? [];
   const [from, to] = [minuteOf(fromHour, fromMinute), minuteOf(toHour, toMinute)];
