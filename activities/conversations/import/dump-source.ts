@@ -19,8 +19,14 @@ import type { KeyRange, Source } from '../../engine/source.js';
 import { planDump } from './dump-plan.js';
 import type { RecordSource } from './record-source.js';
 
-/** The records suit one transaction. In a file with few records of this brand, the limit of lines keeps the cursor moving. */
-const PAGE: PageLimits = { records: 2_500, text: 1_000_000, lines: 20_000 };
+/**
+ * The records suit one transaction. In a file with few records of this brand, the limit of lines keeps the cursor moving. To write a thread takes more
+ * memory than to write a message: with 2,500 threads a page, they were a worker's peak.
+ */
+const PAGES: Readonly<Record<SourceTable, PageLimits>> = {
+  messages: { records: 2_500, text: 1_000_000, lines: 20_000 },
+  threads: { records: 1_000, text: 1_000_000, lines: 20_000 },
+};
 
 /**
  * One thread of the process decompresses and parses all files. While it does so for one file, PostgreSQL writes a page of the other. With four files
@@ -76,7 +82,7 @@ async function threadsUnder(
     const file = await DumpFile.open(dumps, object, 'threads', DUMP_BEGINNING, signal);
     try {
       for (let more = true; more;) {
-        const { records, next, release } = await file.page(isSought, PAGE);
+        const { records, next, release } = await file.page(isSought, PAGES.threads);
         for (const record of records) there.add(record.text('thread_id') ?? '');
         release();
         more = next !== undefined;
@@ -104,7 +110,7 @@ function filesOf(dumps: Dumps, brand: ImportedBrand, sort: SourceTable): Source<
         file?.close();
         file = await DumpFile.open(dumps, object, sort, place, signal);
       }
-      const { records, next, release } = await file.page(isOurs, PAGE);
+      const { records, next, release } = await file.page(isOurs, PAGES[sort]);
       if (next === undefined) file.close();
       else open.set(object.uri, file);
       return { items: records, next, release };
