@@ -26,6 +26,9 @@ export interface TemporalServer extends RunningServer {
 /** The server's parts look for new namespaces at this interval, for which tests wait. */
 const IN_MEMORY_SETTINGS = { 'system.namespaceCacheRefreshInterval': '200ms' };
 
+/** Its data stays small in tests: Go's collector runs less often, which takes a tenth of the server's CPU time away. */
+const IN_MEMORY_ENVIRONMENT = { GOGC: '400' };
+
 /** Starts the Temporal dev server of the configuration. When this returns, its namespace and search attributes exist. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const { folder, inMemory, signal } = options;
@@ -42,7 +45,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
       args: ['server', 'start-dev', ...startDevFlags(config, { grpcPort, uiPort, databaseFile })],
       cwd: folder.path,
       // The CLI looks below HOME for a configuration file, which a person may have for other servers.
-      env: { HOME: folder.path },
+      env: { HOME: folder.path, ...(inMemory ? IN_MEMORY_ENVIRONMENT : {}) },
       ready: () => answers(address, config),
       advice: 'The flags come from temporal-dev.yaml. An older Temporal CLI may not know all of them.',
     },
