@@ -9,7 +9,7 @@ import { shippedMove, type ShippedMove } from './shipped.js';
 import type { BenchChatwoot } from './world.js';
 
 /** Windows beside the move, in turn with as many in which it is paused: other changes in the machine affect both. */
-const PAIRS = 12;
+const PAIRS = 40;
 const FEWEST_PAIRS = 4;
 const WINDOW_SECONDS = 3;
 /** The time between two windows, in which the last batch ends or the first ones are written. */
