@@ -34,15 +34,13 @@ export async function runBatch(
   fenced: { readonly fence: Fence; readonly note: string },
 ): Promise<RunBatch> {
   let lockedAt: number | undefined;
-  let messages = 0;
   const onLock: OnLock = (at = systemClock.elapsed()) => void (lockedAt ??= at);
   const judged = await countedTransaction(pool, 'inbox-batch', id, async (tx) => {
     lockedAt = undefined;
-    messages = 0;
     const found = await moveFence(tx, fenced.fence, fenced.note);
-    if (found.verdict !== 'apply') return found;
+    if (found.verdict !== 'apply') return { ...found, messages: 0 };
     const migration = await lockMigration(tx, id);
-    if (!isUnderWay(migration.status)) return found;
+    if (!isUnderWay(migration.status)) return { ...found, messages: 0 };
     const isLong = LONG.has(migration.stage);
     if (isLong)
       await tx.query(
@@ -53,9 +51,8 @@ export async function runBatch(
       reverses === null
         ? await moveStep(tx, migration, limits, onLock)
         : await undoStep(tx, migration, reverses, limits, onLock);
-    messages = advance.moved?.messages ?? 0;
     await advanceMigration(tx, migration, advance);
-    return found;
+    return { ...found, messages: advance.moved?.messages ?? 0 };
   });
-  return { ...judged, messages, lockMs: lockedAt && systemClock.elapsed() - lockedAt };
+  return { ...judged, lockMs: lockedAt && systemClock.elapsed() - lockedAt };
 }
