@@ -5,7 +5,7 @@ import type { AccountStatus } from '../domain/conversations/statuses.js';
 import type { StatusDocument } from '../gateways/store/migrations/status-documents.js';
 
 export interface CachedStatus {
-  /** The answer as JSON. */
+  /** The bytes of the answer, JSON in UTF-8, each as one character, for `end(body, 'latin1')`. */
   readonly body: string;
   /** The body's size in bytes, as digits. */
   readonly length: string;
@@ -179,9 +179,10 @@ export class StatusCache {
 function cachedStatus({ document, version, changedAt }: StatusDocument): CachedStatus {
   // The version alone is ambiguous after a store was restored from a backup.
   const digest = hash('sha256', document, 'base64url').slice(0, 8);
+  const body = Buffer.from(document).toString('latin1');
   return {
-    body: document,
-    length: String(Buffer.byteLength(document)),
+    body,
+    length: String(body.length),
     etag: `"${version}-${digest}"`,
     status: (JSON.parse(document) as { status: AccountStatus }).status,
     changedAt: changedAt.getTime(),

@@ -81,7 +81,7 @@ export function answerStatus(
     response.writeHead(status, headers).end();
   } else {
     headers[headers.length - 1] = found.length;
-    response.writeHead(status, headers).end(found.body);
+    response.writeHead(status, headers).end(found.body, 'latin1');
   }
   return status;
 }

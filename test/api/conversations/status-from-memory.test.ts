@@ -118,6 +118,22 @@ describe('A poll that is answered from memory', () => {
     expect(answer.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
   });
 
+  test('has the text of every script as UTF-8, and its length in bytes', async () => {
+    const document = { status: 'migrating', brands: { 'br_Zürich 東京 🧁': 'migrating' }, channels: {} };
+    await world.store.pool.query(
+      `INSERT INTO carryover.status_documents (kind, subject, document, version, changed_at)
+       VALUES ('conversations', 'acc_scripts', $1, 1, now())`,
+      [JSON.stringify(document)],
+    );
+    const poll = { token: tokens.service, query: '?account_id=acc_scripts' };
+    const first = await routed(poll);
+    handled = 0;
+    const answer = await asked(poll);
+    expect([answer.status, handled, JSON.parse(answer.body)]).toEqual([200, 0, document]);
+    expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(JSON.stringify(document))));
+    expect(comparable(answer)).toEqual(comparable(first));
+  });
+
   test('is counted in the metrics and among the polls of apps', async () => {
     const counted = async () => {
       const { body } = await world.app.inject('/metrics');
