@@ -92,7 +92,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ),
       servers.add(startPostgres(common)),
       servers.add(
-        startDynamoDb({ ...common, ...dynamoKind(options), shortLived: options.inMemory ?? false }),
+        startDynamoDb({ ...common, ...dynamoKind(options), shortLived: options.dynamodb !== 'local' }),
       ),
       ...(redis === undefined ? [] : [redis]),
     ]);
