@@ -39,6 +39,9 @@ export class LifeCut {
   }
 }
 
+/** Ids of workflows that a process may have started. Temporal's lists show a workflow only some time after its start. */
+export const startedWorkflows = new Set<string>();
+
 const lives = new AsyncLocalStorage<LifeCut>();
 const never = new Promise<never>(() => undefined);
 
@@ -160,17 +163,24 @@ function cutFiles(): () => void {
   };
 }
 
+type Begin = (type: never, options: { readonly workflowId: string }) => Promise<unknown>;
+
 function cutSignals(): () => void {
   const { signalWithStart, start, getHandle } = WorkflowClient.prototype;
   const patched = (name: string, method: (...args: never[]) => Promise<unknown>) =>
     function call(this: WorkflowClient, ...args: never[]) {
       return between(name, () => method.apply(this, args));
     };
+  const noted = (begin: Begin) =>
+    function call(this: WorkflowClient, ...args: Parameters<Begin>) {
+      startedWorkflows.add(args[1].workflowId);
+      return begin.apply(this, args);
+    };
   WorkflowClient.prototype.signalWithStart = patched(
     'signal with start',
-    signalWithStart as never,
+    noted(signalWithStart as never),
   ) as typeof signalWithStart;
-  WorkflowClient.prototype.start = patched('start of a workflow', start as never) as typeof start;
+  WorkflowClient.prototype.start = patched('start of a workflow', noted(start as never)) as typeof start;
   WorkflowClient.prototype.getHandle = function patchedHandle(
     this: WorkflowClient,
     ...args: Parameters<typeof getHandle>

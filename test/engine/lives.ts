@@ -18,6 +18,7 @@ import { seedDynamoDB } from '../../dev/sample/dynamodb.js';
 import { generateAccount, type SampleAccount } from '../../dev/sample/generator/account.js';
 import { DIRT_NAMES } from '../../dev/sample/generator/dirt/names.js';
 import { startSampleWorld, type SampleWorld } from '../../dev/sample/main.js';
+import { operationWorkflowId } from '../../domain/conversations/ids.js';
 import { systemClock as clock } from '../../gateways/clock.js';
 import { carrierClient } from '../../gateways/carrier/client.js';
 import { signatureCheck } from '../../gateways/carrier/signature.js';
@@ -158,14 +159,16 @@ export class Life {
     );
   }
 
-  /** One attempt of an activity, of the account's workflow. */
+  /** One attempt of an activity, of the account's workflow or of its reset, which ends all workflows except itself. */
   async call<Name extends keyof Activities>(
     name: Name,
     input: Parameters<Activities[Name]>[0],
     attempt: { readonly activityId: string; readonly attempt: number } = { activityId: '1', attempt: 1 },
   ): Promise<Awaited<ReturnType<Activities[Name]>>> {
     const { accountId, subject = accountId } = input as { accountId?: string; subject?: string };
-    const workflowExecution = { workflowId: `migration:${subject}`, runId: 'a-run' };
+    const workflowId =
+      name === 'endWorkflows' ? operationWorkflowId(subject ?? '', 'reset') : `migration:${subject}`;
+    const workflowExecution = { workflowId, runId: 'a-run' };
     const environment = new MockActivityEnvironment(
       { ...defaultActivityInfo, workflowExecution, ...attempt },
       { logger: QUIET },

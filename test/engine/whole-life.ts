@@ -1,10 +1,10 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { expect } from 'vitest';
 import type { PhaseInput } from '../../activities/engine/types.js';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { migrationOf } from '../../domain/conversations/migration.js';
 import { expectStoreToHold } from '../e2e/plain-reading.js';
-import { outside } from './cuts.js';
+import { outside, startedWorkflows } from './cuts.js';
 import type { Run } from './journal.js';
 import { isPortOpen, type Servers } from './lives.js';
 
@@ -151,8 +151,13 @@ class AccountsLife {
     const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = this.servers.env;
     const connection = await Connection.connect({ address });
     const client = new Client({ connection, namespace });
-    for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
-      await client.workflow.getHandle(workflowId).terminate();
+    for (const workflowId of startedWorkflows)
+      await client.workflow
+        .getHandle(workflowId)
+        .terminate()
+        .catch((error: unknown) => {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        });
     await connection.close();
   }
 
