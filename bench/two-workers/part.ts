@@ -15,11 +15,11 @@ const SHAPE: Shape = {
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2);
 const DELAY_MS = 20;
-/** The cores of each worker process: so few that a worker waits for neither the source, nor the store, nor their cores. */
-const CORES = 0.25;
+/** The cores of each worker process: so few that, with two of them, source, store and bench have what they need of the two cores of this machine. */
+const CORES = 0.15;
 
 /**
- * Migrates one large brand with one worker process and with two, from a DynamoDB with 20 ms more latency. Each worker has a quarter of a core, as
+ * Migrates one large brand with one worker process and with two, from a DynamoDB with 20 ms more latency. Each worker has a small part of a core, as
  * if it ran on a small machine.
  */
 export const twoWorkersPart: Part = {
