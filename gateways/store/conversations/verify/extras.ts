@@ -8,9 +8,10 @@ export function unmarked(kind: string, key: string): string {
   return `NOT ${marked(kind, key)}`;
 }
 
+/** OFFSET makes PostgreSQL look each mark up by its key; with statistics older than the marks it may scan all of them instead. */
 export function marked(kind: string, key: string): string {
   return `EXISTS (SELECT FROM carryover.verification_marks k WHERE k.verification_id = $2 AND k.brand_id = $1 AND k.kind = '${kind}'
-    AND k.row_key = ${key} COLLATE "C")`;
+    AND k.row_key = ${key} COLLATE "C" OFFSET 0)`;
 }
 
 /** SQL: rows of the brand that the source has not shown. `id` and `key` are those of a sample. */
