@@ -41,12 +41,29 @@ export async function startOtlpReceiver() {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const named = (pattern: RegExp): readonly ReceivedSpan[] => spans.filter(({ name }) => pattern.test(name));
+  /** From the span up to the one that nobody has caused. */
+  const pathOf = (span: ReceivedSpan): readonly ReceivedSpan[] => {
+    const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
+    return parent === undefined ? [span] : [span, ...pathOf(parent)];
+  };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
+    named,
+    /** The first one; throws if there is none. */
+    first(pattern: RegExp): ReceivedSpan {
+      const [span] = named(pattern);
+      if (span === undefined)
+        throw new Error(`No span ${pattern} among ${spans.map(({ name }) => name).join(', ')}.`);
+      return span;
+    },
+    pathOf,
     async close() {
       server.closeAllConnections();
       server.close();
     },
   };
 }
+
+export type OtlpReceiver = Awaited<ReturnType<typeof startOtlpReceiver>>;
