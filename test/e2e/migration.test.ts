@@ -15,7 +15,7 @@ describe('an account goes from Conversations to the helpdesk over HTTP, on real 
 
   beforeAll(async () => {
     carryover = await startCarryover({
-      account: { seed: 7, accountId: 'acc_7', threads: 300, messages: 6_000, dirt: 'all' },
+      account: { seed: 7, accountId: 'acc_7', threads: 200, messages: 3_000, dirt: 'all' },
     });
     accountId = carryover.world.account.accountId;
   });
