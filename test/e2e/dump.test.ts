@@ -45,8 +45,8 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
     const { account, target, files } = madeAccount({
       seed: 81,
       brands: 2,
-      threads: 200,
-      messages: 3_000,
+      threads: 150,
+      messages: 1_500,
       dirt: 'all',
     });
     const { accountId } = account;
