@@ -10,6 +10,13 @@ export function onDatabase(databaseUrl: string, name: string): string {
   return url.href;
 }
 
+/** The same server's address for TCP, for a test that looks at its host or port. */
+export function overTcp(databaseUrl: string): URL {
+  const url = new URL(databaseUrl);
+  url.searchParams.delete('host');
+  return url;
+}
+
 /** On one connection of its own. */
 export async function withClient<Result>(
   url: string,

@@ -40,7 +40,7 @@ export async function startPostgres({ folder, inMemory, signal }: PostgresOption
     {
       name: 'PostgreSQL',
       command: programs.postgres,
-      args: ['-D', home.data, '-p', String(port), ...settings(inMemory ?? false)],
+      args: ['-D', home.data, '-p', String(port), ...settings(inMemory ? home : undefined)],
       cwd: home.path,
       user,
       stopSignal: 'SIGINT',
@@ -64,7 +64,11 @@ const IN_MEMORY_SETTINGS = {
   max_wal_size: '512MB',
 };
 
-function settings(inMemory: boolean): string[] {
+/** PostgreSQL's limit for a socket's path, less the longest name of the file. */
+const LONGEST_SOCKET_FOLDER = 107 - '/.s.PGSQL.65535'.length;
+
+/** `memory` is the home of a server in memory, which also listens on a socket there. */
+function settings(memory: PostgresHome | undefined): string[] {
   const values: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
@@ -74,9 +78,13 @@ function settings(inMemory: boolean): string[] {
     checkpoint_timeout: '15min',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    ...(inMemory ? IN_MEMORY_SETTINGS : {}),
+    ...(memory === undefined ? {} : { ...IN_MEMORY_SETTINGS, unix_socket_directories: socketFolder(memory) }),
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+function socketFolder({ path }: PostgresHome): string {
+  return path.length > LONGEST_SOCKET_FOLDER ? '' : path;
 }
 
 /** Creates the database under another name and renames it, so that the folder of a killed initdb does not pass for a database. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chatwoot } from '../../../cli/inbox/check.js';
 import { type ChatwootDatabase, chatwootDatabase } from '../../support/chatwoot.js';
+import { overTcp } from '../../support/databases.js';
 import { findings, statesOf } from './doctor.js';
 
 let database: ChatwootDatabase;
@@ -34,7 +35,7 @@ test("a wrong password, a port where nobody listens, and another's database are 
   const refused = await found(as(role, 'not-the-password'));
   expect(refused).toMatchObject([{ state: 'wrong', what: expect.stringContaining('28P01') }]);
   expect(JSON.stringify(refused)).not.toContain('not-the-password');
-  const nowhere = new URL(database.url);
+  const nowhere = overTcp(database.url);
   nowhere.port = '9';
   expect(await found(nowhere.href)).toMatchObject([
     { state: 'wrong', what: expect.stringContaining('ECONNREFUSED'), fix: expect.any(String) },

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { store } from '../../../cli/doctor/checks/store.js';
 import { emptyDatabase } from '../../gateways/store/fresh-store.js';
+import { overTcp } from '../../support/databases.js';
 import { type TestDatabase, testDatabase } from '../../support/servers.js';
 import { findings, statesOf } from './doctor.js';
 
@@ -51,7 +52,7 @@ describe('the store', () => {
   });
 
   it('is not reached at a port where nobody listens', async () => {
-    const url = new URL(database.url);
+    const url = overTcp(database.url);
     url.port = '9';
     expect(await findings(store, { DATABASE_URL: url.href })).toMatchObject([
       { state: 'wrong', what: expect.stringContaining('ECONNREFUSED'), fix: expect.any(String) },

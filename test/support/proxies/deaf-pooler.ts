@@ -1,4 +1,5 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { overTcp } from '../databases.js';
 
 /** PostgreSQL's NotificationResponse. */
 const NOTIFICATION = 'A'.charCodeAt(0);
@@ -13,7 +14,7 @@ export interface DeafPooler {
 
 /** Stands before a PostgreSQL, and passes on everything but notifications. */
 export async function startDeafPooler(databaseUrl: string): Promise<DeafPooler> {
-  const target = new URL(databaseUrl);
+  const target = overTcp(databaseUrl);
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const store = connect(Number(target.port), target.hostname);
@@ -35,7 +36,7 @@ export async function startDeafPooler(databaseUrl: string): Promise<DeafPooler> 
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(databaseUrl);
+  const url = overTcp(databaseUrl);
   url.port = String((server.address() as AddressInfo).port);
   const pooler: DeafPooler = {
     url: url.href,
