@@ -34,7 +34,7 @@ export async function apiWorld(options: Partial<ApiOptions> = {}) {
   const conversations = await startConversations();
   const store = openStore(database.url, { applicationName: 'api-test', max: 4, controlMax: 4 });
   const client = conversationsClient({ baseUrl: conversations.url, token: 'source-token' });
-  const taskQueue = `api-${database.url.split('_').pop()}`;
+  const taskQueue = `api-${new URL(database.url).pathname.split('_').pop()}`;
   const temporal = openTemporal({
     environment: { ...stackEnv() },
     taskQueue,

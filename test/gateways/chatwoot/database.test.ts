@@ -106,7 +106,7 @@ test('an unknown column that names an inbox, a missing right and an old schema a
   expect(isUnknownNewer(await takeInventory(pool))).toBe(true);
   await pool.query('DROP TABLE public.schema_migrations');
 
-  const role = `reader_${database.url.split('_').at(-1)}`;
+  const role = `reader_${new URL(database.url).pathname.split('_').at(-1)}`;
   const client = await pool.connect();
   try {
     await client.query(
