@@ -18,6 +18,8 @@ declare module 'vitest' {
 }
 
 interface SharedStack extends Stack {
+  /** For tests that find a process's sessions in the store by its ports. */
+  readonly tcpEnv: StackEnvironment;
   readonly timeSkippingServer: string;
   readonly s3: OnDemand;
 }
@@ -29,7 +31,7 @@ const shared = globalThis as { carryoverTestStack?: Promise<SharedStack> };
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const starting = (shared.carryoverTestStack ??= startSharedStack());
   const stack = await starting;
-  project.provide('stackEnv', stack.env);
+  project.provide('stackEnv', project.name === 'faults' ? stack.tcpEnv : stack.env);
   project.provide('timeSkippingServer', stack.timeSkippingServer);
   project.provide('s3Server', stack.s3.url);
   return async () => {
@@ -46,7 +48,7 @@ async function startSharedStack(): Promise<SharedStack> {
     const env = { ...stack.env, DATABASE_URL: await overSocket(stack.env.DATABASE_URL) };
     await makeTemplate(env.DATABASE_URL);
     const timeSkippingServer = await findTimeSkippingServer({ log });
-    return { ...stack, env, timeSkippingServer, s3: await onDemand(startS3Server) };
+    return { ...stack, env, tcpEnv: stack.env, timeSkippingServer, s3: await onDemand(startS3Server) };
   } catch (error) {
     await stack.stop();
     throw error;

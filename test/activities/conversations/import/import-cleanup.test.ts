@@ -35,9 +35,10 @@ function counting(pool: pg.Pool): { readonly pool: Pool; readonly read: Map<stri
     };
     const query = async (text: unknown, values?: unknown) => {
       if (text === 'COMMIT') await count(1);
-      // What the session has not told yet of earlier transactions stands there too.
+      const result = await connection.query(text as string, values as unknown[]);
+      // What the session has not told yet of earlier transactions stands there too. It tells nothing before the transaction ends.
       if (String(text).startsWith('BEGIN')) await count(-1);
-      return connection.query(text as string, values as unknown[]);
+      return result;
     };
     return new Proxy(connection, {
       get: (target, name) => {
