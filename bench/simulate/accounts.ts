@@ -42,6 +42,16 @@ export const DAY: Day = {
   recentShare: 0.15,
 };
 
+/** 5 billion messages of 100,000 accounts, with hours, lists and recent shares as in `DAY`. */
+export const LARGE_DAY: Day = {
+  ...DAY,
+  accounts: 100_000,
+  atOnce: 5_000,
+  medianMessages: 4_500,
+  most: 50_000_000,
+  giant: { messages: 100_000_000, hour: 9.5 },
+};
+
 /** The largest account for each number of brands; the biggest accounts have four. */
 const BRANDS = [
   [1_000_000, 4],

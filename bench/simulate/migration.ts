@@ -12,10 +12,10 @@ const PIECE = 5_000;
 const MORE_LANES_FROM = 200_000;
 
 /** As `activities/conversations/import/complete-small.ts` has it: the import of so few records, threads and messages, also completes them. */
-const SMALL = 300;
+export const SMALL = 300;
 
 /** As in the benchmarks and in docs/cost.md. */
-const MESSAGES_OF_A_THREAD = 40;
+export const MESSAGES_OF_A_THREAD = 40;
 
 type Part = 'recent' | 'remaining';
 

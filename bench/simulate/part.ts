@@ -1,21 +1,20 @@
 import { median, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
-import { DAY, type SimulatedAccount } from './accounts.js';
+import { DAY } from './accounts.js';
 import { simulate, type SimulatedDay } from './day.js';
+import { largeDayRows } from './large-day.js';
 import { POLICIES, type Policy } from './policies.js';
+import { LIMITS_SECONDS, quantile, small, waits, waitsRow } from './waits.js';
 
 /** The orders differ most with the fewest worker processes that can handle the day. */
 const PROCESSES = 1;
 const SHORT_LANE_SECONDS = 30;
-/** Limits for the p99 wait of users of small accounts; the part finds how many processes each takes. */
-const LIMITS_SECONDS = [180, 10];
-
-/** An account is small, or a giant, by its messages. */
-const SMALL = 10_000;
+/** An account is a giant by its messages. */
 const GIANT = 1_000_000;
 
 /**
- * Simulates a day of 10,000 accounts from measured service times, under several orders of the task queue. It measures nothing and needs no servers.
+ * Simulates a day of 10,000 accounts from measured service times, under several orders of the task queue, and one of 100,000 accounts under the best of
+ * them. It measures nothing and needs no servers.
  */
 export const simulatePart: Part = {
   name: 'simulate',
@@ -27,7 +26,8 @@ export const simulatePart: Part = {
     const policy = POLICIES.at(-1)!;
     const short = simulate(DAY, { processes: PROCESSES, policy, laneSeconds: SHORT_LANE_SECONDS });
     const what = `${policy.name}, lanes of ${SHORT_LANE_SECONDS} s instead of 120: users of small accounts`;
-    return [...rows, waitsRow(what, small(short))];
+    console.error(`  5 billion messages`);
+    return [...rows, waitsRow(what, small(short)), ...largeDayRows(policy)];
   },
 };
 
@@ -53,21 +53,6 @@ function rowsOf(policy: Policy, day: SimulatedDay): Row[] {
   ];
 }
 
-function small(day: SimulatedDay): readonly number[] {
-  return waits(day, ({ messages, polled }) => polled && messages < SMALL);
-}
-
-/** Seconds from each start to the recent messages, ascending. */
-function waits(
-  { outcomes }: SimulatedDay,
-  isMeant: (account: SimulatedAccount) => boolean,
-): readonly number[] {
-  return outcomes
-    .filter(({ account }) => isMeant(account))
-    .map(({ account, recentAt }) => recentAt - account.startsAt)
-    .toSorted((a, b) => a - b);
-}
-
 function processesFor(policy: Policy): string {
   let processes = 1;
   const found = LIMITS_SECONDS.map((limit) => {
@@ -75,23 +60,6 @@ function processesFor(policy: Policy): string {
     return `under ${limit} s with ${processes}`;
   });
   return `with ${PROCESSES} worker process; p99 ${found.join(', ')}`;
-}
-
-function waitsRow(what: string, sorted: readonly number[]): Row {
-  const at = (share: number) => seconds(quantile(sorted, share));
-  return {
-    what: `${what} (${whole(sorted.length)})`,
-    measured: `recent after ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, most ${at(1)}`,
-  };
-}
-
-/** The smallest value that the given share of values does not exceed. */
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}
-
-function seconds(value: number): string {
-  return `${value < 10 ? value.toFixed(1) : whole(value)} s`;
 }
 
 /** `26:10`: ten past two on the next day. */

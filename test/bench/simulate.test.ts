@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { accountsOf, DAY, type Day } from '../../bench/simulate/accounts.js';
+import { accountsOf, DAY, LARGE_DAY, type Day } from '../../bench/simulate/accounts.js';
 import { Clock, type Process } from '../../bench/simulate/clock.js';
 import { simulate } from '../../bench/simulate/day.js';
 import { POLICIES } from '../../bench/simulate/policies.js';
 import { SharedMachine } from '../../bench/simulate/shared-machine.js';
 import { type Order, TaskQueue } from '../../bench/simulate/task-queue.js';
+import { totalsOf } from '../../bench/simulate/totals.js';
 import { MEASURED } from '../../bench/simulate/world.js';
 import { unit } from '../../dev/sample/generator/random.js';
 
@@ -190,5 +191,28 @@ describe('a simulated day', () => {
     const millions = sizes.filter((messages) => messages >= 1_000_000).length;
     expect(millions).toBeGreaterThan(10);
     expect(millions).toBeLessThan(100);
+  });
+});
+
+describe('the totals of a day', () => {
+  it('are those of 5 billion messages on the large day', () => {
+    const { messages, busiestHour } = totalsOf(LARGE_DAY);
+    expect(Math.abs(messages / 5e9 - 1)).toBeLessThan(0.02);
+    // The hour has a tenth of the starts, and the list, which is a twentieth.
+    expect(busiestHour / messages).toBeGreaterThan(0.12);
+    expect(busiestHour / messages).toBeLessThan(0.18);
+  });
+
+  it('follow the formulas of docs/cost.md', () => {
+    // One account of exactly a million messages, which has four brands and 25,000 threads.
+    const day: Day = { ...DAY, accounts: 1, giant: { messages: 1_000_000, hour: 9.5 } };
+    const totals = totalsOf(day);
+    expect(totals).toMatchObject({ messages: 1_000_000, busiestHour: 1_000_000 });
+    expect(totals.actions).toBe(11 + 4 + 3 * 10 + 49);
+    const bytes = 1_000_000 * MEASURED.itemBytes + 2 * 25_000 * 300;
+    expect(totals.readUnits).toBeCloseTo(bytes / 8_192 + 4 * 4 * 0.5, 6);
+    expect(totals.storeBytes).toBe(1_000_000 * MEASURED.storeBytesPerMessage);
+    // One whose import also completes its phases.
+    expect(totalsOf({ ...day, giant: { messages: 100, hour: 0 } }).actions).toBeCloseTo(8 + 4 + 0.0049, 6);
   });
 });
