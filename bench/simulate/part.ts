@@ -40,7 +40,7 @@ function rowsOf(policy: Policy, day: SimulatedDay): Row[] {
   return [
     { ...waitsRow(`${name}: users of small accounts`, small(day)), note: processesFor(policy) },
     waitsRow(`${name}: users of giants`, giants),
-    waitsRow(`${name}: listed accounts, for which nobody waits`, unawaited),
+    waitsRow(`${name}: listed accounts that nobody polls`, unawaited),
     {
       what: `${name}: imports that wait for a slot`,
       measured: `median ${median(day.waitingImports)}, most ${whole(Math.max(...day.waitingImports))}`,
