@@ -4,7 +4,7 @@ import { LARGE_DAY } from './accounts.js';
 import { simulate } from './day.js';
 import type { Policy } from './policies.js';
 import { totalsOf, type Totals } from './totals.js';
-import { LIMITS_SECONDS, quantile, small, waitsRow } from './waits.js';
+import { fewestProcesses, LIMITS_SECONDS, small, waitsRow } from './waits.js';
 import { MEASURED } from './world.js';
 
 const HOUR = 3_600;
@@ -19,10 +19,10 @@ export function largeDayRows(policy: Policy): Row[] {
   const totals = totalsOf(LARGE_DAY);
   const name = `${whole(LARGE_DAY.accounts)} accounts, ${billions(totals.messages)} messages in a day`;
   const needed = Math.ceil(totals.busiestHour / (HOUR * MEASURED.messagesPerSecond));
-  const waits = (processes: number) => small(simulate(LARGE_DAY, { processes, policy }));
-  const fewest = waits(needed);
+  const waitsWith = (processes: number) => small(simulate(LARGE_DAY, { processes, policy }));
+  const fewest = waitsWith(needed);
   const limit = Math.min(...LIMITS_SECONDS);
-  const enough = fewestFor(needed, fewest, waits, limit);
+  const enough = fewestProcesses(limit, needed, (count) => (count === needed ? fewest : waitsWith(count)));
   const say = (what: string) => `${name}: ${what}`;
   return [
     {
@@ -46,17 +46,6 @@ export function largeDayRows(policy: Policy): Row[] {
       note: `$${((totals.readUnits / 1e6) * DOLLARS.millionReadUnits).toFixed(0)}; in the busiest hour ${whole(((totals.readUnits / totals.messages) * totals.busiestHour) / HOUR)} a second`,
     },
   ];
-}
-
-function fewestFor(
-  needed: number,
-  fewest: readonly number[],
-  waits: (processes: number) => readonly number[],
-  limit: number,
-): number {
-  let [processes, waited] = [needed, fewest];
-  while (quantile(waited, 0.99) >= limit) waited = waits((processes += 1));
-  return processes;
 }
 
 function storeRow(what: string, { busiestHour, storeBytes, walBytes }: Totals): Row {

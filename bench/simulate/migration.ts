@@ -12,7 +12,7 @@ const PIECE = 5_000;
 const MORE_LANES_FROM = 200_000;
 
 /** As `activities/conversations/import/complete-small.ts` has it: the import of so few records, threads and messages, also completes them. */
-export const SMALL = 300;
+const SMALL = 300;
 
 /** As in the benchmarks and in docs/cost.md. */
 export const MESSAGES_OF_A_THREAD = 40;
@@ -101,7 +101,7 @@ function* importPart(world: World, part: PartOfBrand): Process {
 }
 
 /** Both parts read the threads of everything that the store then holds. */
-function isSmall({ messages, held }: PartOfBrand): boolean {
+export function isSmall({ messages, held }: Pick<PartOfBrand, 'messages' | 'held'>): boolean {
   return messages + held / MESSAGES_OF_A_THREAD <= SMALL;
 }
 

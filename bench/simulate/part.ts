@@ -4,7 +4,7 @@ import { DAY } from './accounts.js';
 import { simulate, type SimulatedDay } from './day.js';
 import { largeDayRows } from './large-day.js';
 import { POLICIES, type Policy } from './policies.js';
-import { LIMITS_SECONDS, quantile, small, waits, waitsRow } from './waits.js';
+import { fewestProcesses, LIMITS_SECONDS, small, waits, waitsRow } from './waits.js';
 
 /** The orders differ most with the fewest worker processes that can handle the day. */
 const PROCESSES = 1;
@@ -56,7 +56,9 @@ function rowsOf(policy: Policy, day: SimulatedDay): Row[] {
 function processesFor(policy: Policy): string {
   let processes = 1;
   const found = LIMITS_SECONDS.map((limit) => {
-    while (quantile(small(simulate(DAY, { processes, policy })), 0.99) >= limit) processes += 1;
+    processes = fewestProcesses(limit, processes, (count) =>
+      small(simulate(DAY, { processes: count, policy })),
+    );
     return `under ${limit} s with ${processes}`;
   });
   return `with ${PROCESSES} worker process; p99 ${found.join(', ')}`;

@@ -1,4 +1,4 @@
-import { MESSAGES_OF_A_THREAD, SMALL } from './migration.js';
+import { isSmall, MESSAGES_OF_A_THREAD } from './migration.js';
 import { accountsOf, type Day, type SimulatedAccount } from './accounts.js';
 import { MEASURED } from './world.js';
 
@@ -44,8 +44,8 @@ export function totalsOf(day: Day): Totals {
 }
 
 function actionsOf({ messages, brands }: SimulatedAccount, recentShare: number): number {
-  const largestPhase = messages * (1 - recentShare) + messages / MESSAGES_OF_A_THREAD;
-  const fixed = brands === 1 && largestPhase <= SMALL ? ACTIONS.ofSmall : ACTIONS.ofOther;
+  const remaining = { messages: messages * (1 - recentShare), held: messages };
+  const fixed = brands === 1 && isSmall(remaining) ? ACTIONS.ofSmall : ACTIONS.ofOther;
   const more = (brands - 1) * ACTIONS.ofFurtherBrand + (messages / 1_000_000) * ACTIONS.ofMillion;
   return fixed + ACTIONS.ofPort + more;
 }

@@ -34,8 +34,19 @@ export function waitsRow(what: string, sorted: readonly number[]): Row {
 }
 
 /** The smallest value that the given share of values does not exceed. */
-export function quantile(sorted: readonly number[], share: number): number {
+function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+/** The fewest worker processes, `from` or more, with which the p99 of their waits is under the limit. */
+export function fewestProcesses(
+  limitSeconds: number,
+  from: number,
+  waitsWith: (processes: number) => readonly number[],
+): number {
+  let processes = from;
+  while (quantile(waitsWith(processes), 0.99) >= limitSeconds) processes += 1;
+  return processes;
 }
 
 function seconds(value: number): string {
