@@ -1,4 +1,4 @@
-import { displayName } from '../../domain/engine/business-names.js';
+import { displayName } from '../../domain/engine/web-ui/business-names.js';
 import { BY_HAND } from '../../domain/engine/signals.js';
 import { INBOX, PHASE } from '../../domain/inbox/names.js';
 import { endOf, underWayOf } from '../../gateways/chatwoot/migrations.js';

@@ -3,7 +3,7 @@
  * each of which goes through the kind's phases in order.
  */
 
-import type { Names } from './business-names.js';
+import type { Names } from './web-ui/business-names.js';
 import type { Failure, FailureType } from './failures/failures.js';
 import type { RetryingSignal, Steering } from './messages.js';
 

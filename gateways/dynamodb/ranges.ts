@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { byteOrder } from '../../domain/engine/byte-order.js';
+import { byteOrder } from '../../domain/engine/bytes/order.js';
 import type { SourceTables } from './client.js';
 import { sourceError } from './errors.js';
 import { itemOf, textValues } from './items.js';

@@ -7,7 +7,7 @@ import type {
   TemporalFacts,
   WorkflowFact,
 } from '../../domain/engine/explain/facts.js';
-import { SEARCH_ATTRIBUTES } from '../../domain/engine/labels.js';
+import { SEARCH_ATTRIBUTES } from '../../domain/engine/web-ui/labels.js';
 import type { CallWithin } from './calls-within.js';
 
 type Description = Awaited<ReturnType<Connection['workflowService']['describeWorkflowExecution']>>;

@@ -1,7 +1,7 @@
 /** What this gateway needs from a kind of migration to start its workflows, which it knows only by name. */
 
 import type { Client } from '@temporalio/client';
-import type { Names } from '../../domain/engine/business-names.js';
+import type { Names } from '../../domain/engine/web-ui/business-names.js';
 import type { Named, WorkflowMessage } from '../store/migrations/workflow-messages.js';
 
 export interface TemporalKind {

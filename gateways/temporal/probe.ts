@@ -1,5 +1,5 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE_TYPES } from '../../domain/engine/labels.js';
+import { SEARCH_ATTRIBUTE_TYPES } from '../../domain/engine/web-ui/labels.js';
 import { Unusable } from '../../domain/engine/unusable.js';
 import type { CallWithin } from './calls-within.js';
 

@@ -1,6 +1,6 @@
 /** Starts of the workflows that every kind has; each kind provides their types and texts. */
 
-import { labelsOf } from '../../domain/engine/labels.js';
+import { labelsOf } from '../../domain/engine/web-ui/labels.js';
 import { type EngineSignals, SIGNALS } from '../../domain/engine/messages.js';
 import type { MigrationInput } from '../../domain/engine/runs.js';
 import type { VerificationInput } from '../../domain/engine/verification.js';

@@ -3,7 +3,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Clock } from '../../domain/engine/clock.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
-import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/labels.js';
+import { SEARCH_ATTRIBUTES, searchable } from '../../domain/engine/web-ui/labels.js';
 import { systemClock } from '../clock.js';
 import type { SignalledStart, WorkflowStart } from './kind.js';
 import { type ClientOptions, lazyClient } from './lazy-client.js';

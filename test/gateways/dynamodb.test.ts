@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { byteOrder } from '../../domain/engine/byte-order.js';
+import { byteOrder } from '../../domain/engine/bytes/order.js';
 import { isMap } from '../../domain/conversations/records/attribute-value.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import { queryPage } from '../../gateways/dynamodb/pages.js';

@@ -10,7 +10,7 @@ import {
   portingWorkflowId,
 } from '../../domain/conversations/ids.js';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
-import { labelsOf } from '../../domain/engine/labels.js';
+import { labelsOf } from '../../domain/engine/web-ui/labels.js';
 import { SIGNALS, type Steering } from '../../domain/engine/messages.js';
 import type { MigrationInput } from '../../domain/engine/runs.js';
 import { type PortToFollow, portStart } from '../../gateways/temporal/conversations/ports.js';

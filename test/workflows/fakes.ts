@@ -8,7 +8,7 @@ import type {
 import type { Completed, EngineActivities, LaneProgress } from '../../activities/engine/types.js';
 import { phasesLeft } from '../../domain/conversations/phases.js';
 import type { MigrationRef } from '../../domain/engine/migration-ref.js';
-import { displayName } from '../../domain/engine/business-names.js';
+import { displayName } from '../../domain/engine/web-ui/business-names.js';
 import type { Failure, FailureType } from '../../domain/engine/failures/failures.js';
 import {
   PORT_OPEN,

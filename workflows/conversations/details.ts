@@ -6,7 +6,7 @@
 import type { AttachmentCounts, PortingProgress } from '../../domain/conversations/messages.js';
 import { PHASES } from '../../domain/conversations/phases.js';
 import { WORDS } from '../../domain/conversations/migration.js';
-import type { Names } from '../../domain/engine/business-names.js';
+import type { Names } from '../../domain/engine/web-ui/business-names.js';
 import type {
   MigrationProgress,
   ReportedUnit,
@@ -14,7 +14,7 @@ import type {
   UnitInput,
   UnitProgress,
 } from '../../domain/engine/runs.js';
-import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui-texts.js';
+import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui/texts.js';
 import { lines, pauseLine, retryLines } from '../engine/details.js';
 import type { BrandOwn } from '../../domain/conversations/brand-own.js';
 

@@ -1,7 +1,7 @@
 import type { EngineActivities, PhaseInput, TurnsInput } from '../../activities/engine/types.js';
 import type { Failure } from '../../domain/engine/failures/failures.js';
 import type { VerificationInput } from '../../domain/engine/verification.js';
-import { capitalized } from '../../domain/engine/web-ui-texts.js';
+import { capitalized } from '../../domain/engine/web-ui/texts.js';
 import { ActivityProxies } from './activities.js';
 import type { PhaseOfKind, WorkflowKind } from './kind.js';
 

@@ -1,5 +1,5 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { type Labels, SEARCH_ATTRIBUTES, labelsOf } from '../../domain/engine/labels.js';
+import { type Labels, SEARCH_ATTRIBUTES, labelsOf } from '../../domain/engine/web-ui/labels.js';
 
 /** Each upsert is a billed action, so sets only the differences, all at once. A missing `Paused` means not paused. */
 export function label(labels: Labels): void {

@@ -3,7 +3,7 @@
 import { PHASE } from '../../domain/inbox/names.js';
 import { WORDS } from '../../domain/inbox/words.js';
 import type { MigrationProgress, UnitInput, UnitProgress } from '../../domain/engine/runs.js';
-import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui-texts.js';
+import { asCode, inMarkdown, summaryOf } from '../../domain/engine/web-ui/texts.js';
 import { lines, pauseLine, retryLines } from '../engine/details.js';
 
 const PHASES: Readonly<Record<string, string>> = {

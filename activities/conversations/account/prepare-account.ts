@@ -1,5 +1,5 @@
 import type { BrandOwn } from '../../../domain/conversations/brand-own.js';
-import { displayName } from '../../../domain/engine/business-names.js';
+import { displayName } from '../../../domain/engine/web-ui/business-names.js';
 import { REPORTED_UNITS } from '../../../domain/engine/runs.js';
 import { CarryoverError, FAILURES } from '../../../domain/engine/failures/failures.js';
 import { phasesLeft } from '../../../domain/conversations/phases.js';

@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../domain/engine/bytes/order.js';
 import { grouped } from '../../../domain/engine/grouped.js';
 import type { RecordKey } from '../../../domain/conversations/records/quarantine-key.js';
 import type { QuarantinedRecord, MessageRow } from '../../../domain/conversations/records/rows.js';

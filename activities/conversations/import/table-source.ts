@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../domain/engine/bytes/order.js';
 import { mapMessage } from '../../../domain/conversations/records/map-message.js';
 import { mapThread } from '../../../domain/conversations/records/map-thread.js';
 import type { SourceTable, SourceTables } from '../../../gateways/dynamodb/client.js';

@@ -1,5 +1,5 @@
 import type { RecordKey } from '../../../domain/conversations/records/quarantine-key.js';
-import { byteOrder } from '../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../domain/engine/bytes/order.js';
 import {
   besideFollowing,
   withoutFollowed,

@@ -7,7 +7,7 @@ import type { Findings } from '../../../domain/conversations/preflight/findings.
 import { startOf } from '../../../domain/conversations/preflight/start.js';
 import { phasesLeft } from '../../../domain/conversations/phases.js';
 import type { MigrationPayload } from '../../../domain/conversations/payload.js';
-import { displayName } from '../../../domain/engine/business-names.js';
+import { displayName } from '../../../domain/engine/web-ui/business-names.js';
 import { type CarryoverError, FAILURES } from '../../../domain/engine/failures/failures.js';
 import {
   type Estimate,

@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../domain/engine/bytes/order.js';
 
 /** Maps keys to positions, so that a range can be cut into parts of similar size. */
 export interface NumberLine {

@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../domain/engine/bytes/order.js';
 import type { NumberLine } from './number-line.js';
 
 export interface PageOfSlice {

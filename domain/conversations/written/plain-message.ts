@@ -1,4 +1,4 @@
-import { ByteWriter } from '../../engine/byte-writer.js';
+import { ByteWriter } from '../../engine/bytes/writer.js';
 import { attachmentsDigest } from '../records/map-attachments.js';
 import type { MessageContext } from '../records/map-message.js';
 import { withRecording } from '../records/map-recording.js';

@@ -1,4 +1,4 @@
-import { hashOfBytes } from '../../engine/byte-hash.js';
+import { hashOfBytes } from '../../engine/bytes/hash.js';
 import { putUnescaped } from './json-escapes.js';
 
 /** The attributes that are read of records of one sort, and the number of each. */

@@ -1,5 +1,5 @@
 import { grouped } from '../grouped.js';
-import { capitalized } from '../web-ui-texts.js';
+import { capitalized } from '../web-ui/texts.js';
 import type { ExplainedMigration, OwnWait } from './facts.js';
 import { counted, earliest, since } from './moments.js';
 import { migrationWait } from './migration-waits.js';

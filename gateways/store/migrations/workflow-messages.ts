@@ -3,7 +3,7 @@
  * answered while Temporal is unavailable, and nothing that was answered is lost.
  */
 
-import type { Names } from '../../../domain/engine/business-names.js';
+import type { Names } from '../../../domain/engine/web-ui/business-names.js';
 import type { EngineSignals } from '../../../domain/engine/messages.js';
 import type { MigrationRef } from '../../../domain/engine/migration-ref.js';
 import { currentTraceparent } from '../../tracing/spans.js';

@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../domain/engine/bytes/order.js';
 import { keyOf as columnsOf, OF_PHASE } from './phase-ref.js';
 import type { PhaseRef } from './phase-ref.js';
 import type { SliceRange } from './slices.js';

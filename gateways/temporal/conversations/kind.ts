@@ -1,6 +1,6 @@
 import { WORKFLOW_TYPES } from '../../../domain/conversations/ids.js';
 import { WORDS } from '../../../domain/conversations/migration.js';
-import { summaryOf } from '../../../domain/engine/web-ui-texts.js';
+import { summaryOf } from '../../../domain/engine/web-ui/texts.js';
 import type { TemporalKind } from '../kind.js';
 import { OPERATION_STARTS } from './operations.js';
 import { PORT_STARTS } from './ports.js';

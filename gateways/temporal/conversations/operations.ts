@@ -5,8 +5,8 @@ import {
   type OperationInput,
 } from '../../../domain/conversations/operations.js';
 import { WORDS } from '../../../domain/conversations/migration.js';
-import { labelsOf } from '../../../domain/engine/labels.js';
-import { summaryOf } from '../../../domain/engine/web-ui-texts.js';
+import { labelsOf } from '../../../domain/engine/web-ui/labels.js';
+import { summaryOf } from '../../../domain/engine/web-ui/texts.js';
 import type { Named, WorkflowMessage } from '../../store/migrations/workflow-messages.js';
 import type { SignalledStart, TemporalKind } from '../kind.js';
 

@@ -1,5 +1,5 @@
-import type { Names } from '../../../domain/engine/business-names.js';
-import { asCode, inMarkdown, summaryOf } from '../../../domain/engine/web-ui-texts.js';
+import type { Names } from '../../../domain/engine/web-ui/business-names.js';
+import { asCode, inMarkdown, summaryOf } from '../../../domain/engine/web-ui/texts.js';
 import { WORKFLOW_TYPES, portingWorkflowId } from '../../../domain/conversations/ids.js';
 import { CONVERSATIONS, WORDS } from '../../../domain/conversations/migration.js';
 import { shortened } from '../../../domain/engine/ids.js';
@@ -8,7 +8,7 @@ import {
   type OrderAgainSignal,
   PORTING_SIGNALS,
 } from '../../../domain/conversations/messages.js';
-import { labelsOf } from '../../../domain/engine/labels.js';
+import { labelsOf } from '../../../domain/engine/web-ui/labels.js';
 import type { TemporalKind, WorkflowStart } from '../kind.js';
 
 export interface PortToFollow extends NumberPortingInput {

@@ -1,8 +1,8 @@
 import { preflightWorkflowId, WORKFLOW_TYPES } from '../../../domain/conversations/ids.js';
 import type { PreflightInput } from '../../../domain/conversations/messages.js';
 import { migrationOf, WORDS } from '../../../domain/conversations/migration.js';
-import { labelsOf } from '../../../domain/engine/labels.js';
-import { summaryOf } from '../../../domain/engine/web-ui-texts.js';
+import { labelsOf } from '../../../domain/engine/web-ui/labels.js';
+import { summaryOf } from '../../../domain/engine/web-ui/texts.js';
 import type { WorkflowStart } from '../kind.js';
 
 /** Starts a preflight, or joins one that is running, so that any number of people read the source once. */

@@ -1,4 +1,4 @@
-import { summaryOf } from '../../../domain/engine/web-ui-texts.js';
+import { summaryOf } from '../../../domain/engine/web-ui/texts.js';
 import { WORKFLOW_TYPES } from '../../../domain/inbox/names.js';
 import { WORDS } from '../../../domain/inbox/words.js';
 import type { TemporalKind } from '../kind.js';

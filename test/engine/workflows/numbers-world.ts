@@ -1,7 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { randomBytes } from 'node:crypto';
 import { TASK_QUEUES } from '../../../domain/engine/ids.js';
-import { labelsOf } from '../../../domain/engine/labels.js';
+import { labelsOf } from '../../../domain/engine/web-ui/labels.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import type { MigrationInput } from '../../../domain/engine/runs.js';
 import type { VerificationInput } from '../../../domain/engine/verification.js';

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { deadlineIn } from '../../../gateways/clock.js';
 import { callsWithin } from '../../../gateways/temporal/calls-within.js';
 import { workflowDescriber } from '../../../gateways/temporal/describe.js';
-import { labelsOf } from '../../../domain/engine/labels.js';
+import { labelsOf } from '../../../domain/engine/web-ui/labels.js';
 import { stackEnv } from '../../support/servers.js';
 import { forThisFile } from '../../support/for-this-file.js';
 

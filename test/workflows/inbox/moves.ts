@@ -2,7 +2,7 @@ import type { WorkflowHandle, WorkflowHandleWithSignaledRunId } from '@temporali
 import { randomBytes } from 'node:crypto';
 import type { EngineActivities, LaneProgress } from '../../../activities/engine/types.js';
 import { TASK_QUEUES } from '../../../domain/engine/ids.js';
-import { labelsOf } from '../../../domain/engine/labels.js';
+import { labelsOf } from '../../../domain/engine/web-ui/labels.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import {
   INBOX,

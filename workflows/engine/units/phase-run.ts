@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { LaneProgress } from '../../../activities/engine/types.js';
-import { capitalized } from '../../../domain/engine/web-ui-texts.js';
+import { capitalized } from '../../../domain/engine/web-ui/texts.js';
 import type { PhaseOfKind } from '../kind.js';
 import { inRounds, sideBySide } from '../rounds.js';
 import type { UnitRun } from './unit-run.js';

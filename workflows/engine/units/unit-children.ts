@@ -7,7 +7,7 @@ import {
   sleep,
   startChild,
 } from '@temporalio/workflow';
-import { labelsOf } from '../../../domain/engine/labels.js';
+import { labelsOf } from '../../../domain/engine/web-ui/labels.js';
 import { SIGNALS } from '../../../domain/engine/messages.js';
 import type { UnitFailure, UnitInput } from '../../../domain/engine/runs.js';
 import { failureOf, isWorkFailure, noteOf } from '../failures.js';

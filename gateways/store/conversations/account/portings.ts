@@ -1,5 +1,5 @@
 import { JOIN_MIGRATION } from '../status/account-migration.js';
-import type { Names } from '../../../../domain/engine/business-names.js';
+import type { Names } from '../../../../domain/engine/web-ui/business-names.js';
 import { storable } from '../../../../domain/engine/text.js';
 import { applyPortingNews, isPortingEnded } from '../../../../domain/conversations/porting.js';
 import type { PortingState, PortingStatus } from '../../../../domain/conversations/porting.js';

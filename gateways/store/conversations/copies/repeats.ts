@@ -1,7 +1,7 @@
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import type { PlainMessage } from '../../../../domain/conversations/written/plain-message.js';
 import { MESSAGE_FIELDS } from '../../../../domain/conversations/written/written-page.js';
-import { hashOfBytes } from '../../../../domain/engine/byte-hash.js';
+import { hashOfBytes } from '../../../../domain/engine/bytes/hash.js';
 import { ATTACHMENT_SUMS, removeAttachments } from '../import/attachments.js';
 import { NOTHING } from '../../../../domain/engine/tally.js';
 import type { Tally } from '../../../../domain/engine/tally.js';

@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../../domain/engine/bytes/order.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import { ATTACHMENT_SUMS } from '../import/attachments.js';
 import { recordHash, recordHashSql } from '../import/quarantine.js';

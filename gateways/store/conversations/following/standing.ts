@@ -1,6 +1,6 @@
 import { DIGEST_VERSION } from '../../../../domain/conversations/records/digest.js';
 import type { SourceTable } from '../../../../domain/conversations/records/rows.js';
-import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../../domain/engine/bytes/order.js';
 import { findBrand } from '../import/brand.js';
 import type { ImportedBrand } from '../import/brand.js';
 import type { Transaction } from '../../sql/transaction.js';

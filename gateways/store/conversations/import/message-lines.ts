@@ -1,7 +1,7 @@
 import { BACKSLASH, LINE_END, RETURN, TAB } from '../../../../domain/conversations/written/ascii.js';
 import type { PlainMessage } from '../../../../domain/conversations/written/plain-message.js';
 import { MESSAGE_FIELDS } from '../../../../domain/conversations/written/written-page.js';
-import { ByteWriter } from '../../../../domain/engine/byte-writer.js';
+import { ByteWriter } from '../../../../domain/engine/bytes/writer.js';
 import type { MessageRow } from '../../../../domain/conversations/records/rows.js';
 import { messageLine } from './staging.js';
 

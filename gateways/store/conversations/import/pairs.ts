@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../../domain/engine/bytes/order.js';
 import { THREAD_STATUSES } from '../../../../domain/conversations/records/rows.js';
 import type { ThreadRow, ThreadStatus } from '../../../../domain/conversations/records/rows.js';
 import type { ImportedBrand } from './brand.js';

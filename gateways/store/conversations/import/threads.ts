@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../../domain/engine/bytes/order.js';
 import { quarantined } from '../../../../domain/conversations/records/quarantine.js';
 import { HELD_BY_ANOTHER_BRAND } from '../../../../domain/conversations/records/quarantine-reasons.js';
 import type { QuarantinedRecord, ThreadRow } from '../../../../domain/conversations/records/rows.js';

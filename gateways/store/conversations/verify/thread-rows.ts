@@ -1,4 +1,4 @@
-import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../../domain/engine/bytes/order.js';
 import { SAMPLES } from '../../../../domain/engine/verification.js';
 import type { Finding } from '../../../../domain/engine/verification.js';
 import { readBeside } from '../check/compared.js';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TIME_LINE } from '../../../../activities/conversations/import/time-line.js';
 import { textLine } from '../../../../activities/engine/slices/number-line.js';
 import { outlook } from '../../../../activities/engine/slices/split.js';
-import { byteOrder } from '../../../../domain/engine/byte-order.js';
+import { byteOrder } from '../../../../domain/engine/bytes/order.js';
 import { sha256Hex } from '../../../../domain/conversations/records/digest.js';
 import { codePoint } from '../../../support/arbitraries.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayName } from '../../../domain/engine/business-names.js';
-import { codePoint } from '../../support/arbitraries.js';
+import { displayName } from '../../../../domain/engine/web-ui/business-names.js';
+import { codePoint } from '../../../support/arbitraries.js';
 
 const FAMILY = '👨‍👩‍👧‍👦';
 const characters = new Intl.Segmenter('en', { granularity: 'grapheme' });

@@ -4,7 +4,7 @@
  */
 
 import { type Names, byteLength, displayName, fitted, onOneLine } from './business-names.js';
-import { shortened } from './ids.js';
+import { shortened } from '../ids.js';
 
 /**
  * Temporal limits a stored summary to 400 bytes (`limit.userMetadataSummarySize`). Encryption adds up to 205 to the JSON string: nonce, tag and

@@ -3,10 +3,15 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asCode, inMarkdown, type SummarySubject, summaryOf } from '../../../domain/engine/web-ui-texts.js';
-import { EncryptionCodec } from '../../../gateways/temporal/encryption/codec.js';
-import { parsePayloadKeys } from '../../../gateways/temporal/encryption/keys.js';
-import { codePoint } from '../../support/arbitraries.js';
+import {
+  asCode,
+  inMarkdown,
+  type SummarySubject,
+  summaryOf,
+} from '../../../../domain/engine/web-ui/texts.js';
+import { EncryptionCodec } from '../../../../gateways/temporal/encryption/codec.js';
+import { parsePayloadKeys } from '../../../../gateways/temporal/encryption/keys.js';
+import { codePoint } from '../../../support/arbitraries.js';
 
 const { Payload } = proto.temporal.api.common.v1;
 
