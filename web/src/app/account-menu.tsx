@@ -1,7 +1,7 @@
 import { ChevronsUpDown, CircleUserRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { useState } from 'react';
-import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLine } from '../ui/menu.js';
-import { notify } from '../ui/notices.js';
+import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLine } from '../ui/controls/menu.js';
+import { notify } from '../ui/screen/notices.js';
 import { messageOf } from '../api/problems.js';
 import { useSession, useSignOut } from './session.js';
 import { chooseTheme, chosenTheme, type Theme } from './theme.js';

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Empty } from '../ui/states.js';
+import { Empty } from '../ui/screen/states.js';
 
 export function NotFound() {
   return (

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback } from 'react';
 import { LiveProvider } from '../live/live.js';
-import { ScreenError } from '../ui/states.js';
+import { ScreenError } from '../ui/screen/states.js';
 import { SessionContext, sessionQuery, useSessionState } from './session.js';
 import { Shell } from './shell.js';
 

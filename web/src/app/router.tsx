@@ -13,7 +13,7 @@ import { migrationSearch } from '../migration/search.js';
 import { migrationsSearch } from '../migrations/search.js';
 import { Root } from './root.js';
 import { NotFound } from './not-found.js';
-import { ScreenError } from '../ui/states.js';
+import { ScreenError } from '../ui/screen/states.js';
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: ScreenError });
 

@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { summaryQuery } from '../api/queries.js';
 import { ConnectionBanner, ConnectionMark } from '../live/connection.js';
 import { whole } from '../words/numbers.js';
-import { Notices } from '../ui/notices.js';
+import { Notices } from '../ui/screen/notices.js';
 import { AccountMenu } from './account-menu.js';
 import { Logo } from './logo.js';
 import styles from './shell.module.css';

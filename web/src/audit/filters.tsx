@@ -1,6 +1,6 @@
-import { Field } from '../ui/field.js';
-import { Filter } from '../ui/filter.js';
-import { useTyped } from '../ui/typed.js';
+import { Field } from '../ui/controls/field.js';
+import { Filter } from '../ui/table/filter.js';
+import { useTyped } from '../ui/controls/typed.js';
 import { inWords } from '../words/statuses.js';
 import styles from './screen.module.css';
 import { ACTIONS, type AuditSearch, auditSearch } from './search.js';

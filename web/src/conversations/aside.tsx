@@ -1,7 +1,7 @@
 import type { PanelProps } from '../kinds.js';
-import { Age } from '../ui/age.js';
-import { Card } from '../ui/screen.js';
-import { Status } from '../ui/status.js';
+import { Age } from '../ui/status/age.js';
+import { Card } from '../ui/screen/screen.js';
+import { Status } from '../ui/status/status.js';
 import { duration } from '../words/times.js';
 import { plural, whole } from '../words/numbers.js';
 import styles from './aside.module.css';

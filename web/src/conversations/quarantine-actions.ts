@@ -3,7 +3,7 @@ import { answer, api } from '../api/client.js';
 import { messageOf } from '../api/problems.js';
 import { ofMigration } from '../api/queries.js';
 import type { MigrationRef } from '../api/types.js';
-import { notify } from '../ui/notices.js';
+import { notify } from '../ui/screen/notices.js';
 import { plural } from '../words/numbers.js';
 
 /** Some records, or all of one cause. */

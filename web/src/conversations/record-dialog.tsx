@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { MigrationRef } from '../api/types.js';
-import { Button } from '../ui/button.js';
-import { Dialog } from '../ui/dialog.js';
-import { Unread } from '../ui/states.js';
+import { Button } from '../ui/controls/button.js';
+import { Dialog } from '../ui/controls/dialog.js';
+import { Unread } from '../ui/screen/states.js';
 import styles from './panels.module.css';
 import { recordQuery } from './quarantine-queries.js';
 

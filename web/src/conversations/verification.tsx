@@ -1,9 +1,9 @@
 import type { PanelProps } from '../kinds.js';
-import { Age } from '../ui/age.js';
-import { Progress } from '../ui/progress.js';
-import { Card } from '../ui/screen.js';
-import { Empty } from '../ui/states.js';
-import { Status } from '../ui/status.js';
+import { Age } from '../ui/status/age.js';
+import { Progress } from '../ui/status/progress.js';
+import { Card } from '../ui/screen/screen.js';
+import { Empty } from '../ui/screen/states.js';
+import { Status } from '../ui/status/status.js';
 import { percent, rate, share, whole } from '../words/numbers.js';
 import { inWords, toneOf } from '../words/statuses.js';
 import { duration } from '../words/times.js';

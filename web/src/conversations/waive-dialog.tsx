@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { messageOf } from '../api/problems.js';
 import type { MigrationRef } from '../api/types.js';
-import { Button } from '../ui/button.js';
-import { Dialog } from '../ui/dialog.js';
-import { Field } from '../ui/field.js';
+import { Button } from '../ui/controls/button.js';
+import { Dialog } from '../ui/controls/dialog.js';
+import { Field } from '../ui/controls/field.js';
 import { type Chosen, useQuarantineActions } from './quarantine-actions.js';
 
 export interface Choice {

@@ -1,9 +1,9 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useDeferredValue, useState } from 'react';
-import { Button } from '../ui/button.js';
-import { Field } from '../ui/field.js';
-import { Card } from '../ui/screen.js';
-import { Failed, Skeleton } from '../ui/states.js';
+import { Button } from '../ui/controls/button.js';
+import { Field } from '../ui/controls/field.js';
+import { Card } from '../ui/screen/screen.js';
+import { Failed, Skeleton } from '../ui/screen/states.js';
 import { plural, whole } from '../words/numbers.js';
 import { destinationsQuery, sourcesQuery } from './queries.js';
 import styles from './move.module.css';

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { RefreshCw, TriangleAlert } from 'lucide-react';
 import { messageOf } from '../api/problems.js';
-import { Button } from '../ui/button.js';
-import { Glyph } from '../ui/glyph.js';
-import { Card } from '../ui/screen.js';
-import { Skeleton } from '../ui/states.js';
-import { Table } from '../ui/table.js';
+import { Button } from '../ui/controls/button.js';
+import { Glyph } from '../ui/status/glyph.js';
+import { Card } from '../ui/screen/screen.js';
+import { Skeleton } from '../ui/screen/states.js';
+import { Table } from '../ui/table/table.js';
 import { plural, whole } from '../words/numbers.js';
 import { range } from '../words/times.js';
 import styles from './move.module.css';

@@ -1,6 +1,6 @@
 import { RefreshCw, Unplug } from 'lucide-react';
 import { clockTime, duration, since } from '../words/times.js';
-import { Button } from '../ui/button.js';
+import { Button } from '../ui/controls/button.js';
 import styles from './connection.module.css';
 import { useLive } from './live.js';
 import type { LiveState } from './stream.js';

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Hourglass, Activity } from 'lucide-react';
 import { explanationQuery } from '../api/queries.js';
 import type { ListedMigration, MigrationRef } from '../api/types.js';
-import { Age } from '../ui/age.js';
+import { Age } from '../ui/status/age.js';
 import { toneOf } from '../words/statuses.js';
-import styles from '../ui/explanation.module.css';
+import styles from '../ui/status/explanation.module.css';
 
 /** Of what else waits, so many are listed. */
 const MOST = 4;

@@ -2,9 +2,9 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { migrationFailuresQuery } from '../api/queries.js';
 import { FailureItem } from '../failures/failure-item.js';
 import type { PanelProps } from '../kinds.js';
-import { Button } from '../ui/button.js';
-import { Card } from '../ui/screen.js';
-import { Empty, Unread } from '../ui/states.js';
+import { Button } from '../ui/controls/button.js';
+import { Card } from '../ui/screen/screen.js';
+import { Empty, Unread } from '../ui/screen/states.js';
 import styles from './timeline.module.css';
 
 /** What needs a person in this migration. */

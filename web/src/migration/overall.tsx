@@ -1,12 +1,12 @@
 import type { ListedMigration, MigrationView } from '../api/types.js';
 import { webKind } from '../kinds.js';
 import { useNow } from '../live/now.js';
-import { Progress } from '../ui/progress.js';
+import { Progress } from '../ui/status/progress.js';
 import { cx } from '../words/cx.js';
 import { percent, rate, share, whole } from '../words/numbers.js';
 import { toneOf } from '../words/statuses.js';
 import { expectedEnd, range } from '../words/times.js';
-import styles from '../ui/overall.module.css';
+import styles from '../ui/status/overall.module.css';
 
 /** How far the whole migration is, how fast it goes, and when it will end. */
 export function Overall({ row, view }: { row: ListedMigration; view: MigrationView }) {

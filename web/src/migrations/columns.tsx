@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import type { ListedMigration } from '../api/types.js';
-import { Age } from '../ui/age.js';
-import { Progress } from '../ui/progress.js';
-import type { Column } from '../ui/data-table.js';
-import rowLink from '../ui/row-link.module.css';
-import { Status } from '../ui/status.js';
+import { Age } from '../ui/status/age.js';
+import { Progress } from '../ui/status/progress.js';
+import type { Column } from '../ui/table/data-table.js';
+import rowLink from '../ui/table/row-link.module.css';
+import { Status } from '../ui/status/status.js';
 import { percent, rate, share, short } from '../words/numbers.js';
 import { inWords, toneOf } from '../words/statuses.js';
 import { range } from '../words/times.js';

@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { messageOf } from '../api/problems.js';
 import type { Kind } from '../api/types.js';
 import { WEB_KINDS, webKind } from '../kinds.js';
-import { Button } from '../ui/button.js';
-import { Choices } from '../ui/choices.js';
-import { Dialog } from '../ui/dialog.js';
-import { Field } from '../ui/field.js';
-import { notify } from '../ui/notices.js';
+import { Button } from '../ui/controls/button.js';
+import { Choices } from '../ui/controls/choices.js';
+import { Dialog } from '../ui/controls/dialog.js';
+import { Field } from '../ui/controls/field.js';
+import { notify } from '../ui/screen/notices.js';
 
 /** Starts one by its key, and leads to it. */
 export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClose: () => void }) {

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { summaryQuery } from '../api/queries.js';
 import { useNow } from '../live/now.js';
-import { Glyph } from '../ui/glyph.js';
+import { Glyph } from '../ui/status/glyph.js';
 import { rate, whole } from '../words/numbers.js';
 import type { Tone } from '../words/statuses.js';
 import { expectedEnd, range } from '../words/times.js';

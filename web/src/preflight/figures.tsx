@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Preflight } from '../api/types.js';
-import { Card } from '../ui/screen.js';
+import { Card } from '../ui/screen/screen.js';
 import { bytes, plural, whole } from '../words/numbers.js';
 import { capital } from '../words/statuses.js';
 import { range } from '../words/times.js';

@@ -1,9 +1,9 @@
 import type { Preflight } from '../api/types.js';
-import { Copy } from '../ui/copy.js';
-import { Glyph } from '../ui/glyph.js';
-import { Card } from '../ui/screen.js';
-import { Status } from '../ui/status.js';
-import { Table } from '../ui/table.js';
+import { Copy } from '../ui/controls/copy.js';
+import { Glyph } from '../ui/status/glyph.js';
+import { Card } from '../ui/screen/screen.js';
+import { Status } from '../ui/status/status.js';
+import { Table } from '../ui/table/table.js';
 import { plural, whole } from '../words/numbers.js';
 import { capital, inWords } from '../words/statuses.js';
 import styles from './screen.module.css';

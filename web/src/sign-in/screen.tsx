@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'react';
 import { messageOf } from '../api/problems.js';
 import { type SessionState, useSignIn } from '../app/session.js';
 import { Logo } from '../app/logo.js';
-import { Button } from '../ui/button.js';
-import { inputClass } from '../ui/field.js';
-import { Glyph } from '../ui/glyph.js';
+import { Button } from '../ui/controls/button.js';
+import { inputClass } from '../ui/controls/field.js';
+import { Glyph } from '../ui/status/glyph.js';
 import { textsOf } from '../words/search.js';
 import styles from './screen.module.css';
 

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import type { Wave } from '../api/types.js';
-import { Age } from '../ui/age.js';
-import type { Column } from '../ui/data-table.js';
-import rowLink from '../ui/row-link.module.css';
-import { Status } from '../ui/status.js';
+import { Age } from '../ui/status/age.js';
+import type { Column } from '../ui/table/data-table.js';
+import rowLink from '../ui/table/row-link.module.css';
+import { Status } from '../ui/status/status.js';
 import { whole } from '../words/numbers.js';
 import styles from './screen.module.css';
 import { WaveBar } from './wave-bar.js';

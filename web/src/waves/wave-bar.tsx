@@ -1,5 +1,5 @@
 import type { Wave } from '../api/types.js';
-import { Glyph } from '../ui/glyph.js';
+import { Glyph } from '../ui/status/glyph.js';
 import { cx } from '../words/cx.js';
 import { whole } from '../words/numbers.js';
 import styles from './wave-bar.module.css';

@@ -1,6 +1,6 @@
 import { Check, Copy as CopyIcon } from 'lucide-react';
 import { useState } from 'react';
-import { browserClock } from '../clock.js';
+import { browserClock } from '../../clock.js';
 import styles from './copy.module.css';
 
 const SHOWN_MS = 1_500;

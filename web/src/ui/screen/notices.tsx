@@ -1,8 +1,8 @@
 import { X } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
-import { browserClock } from '../clock.js';
+import { browserClock } from '../../clock.js';
 import styles from './notices.module.css';
-import { Glyph } from './glyph.js';
+import { Glyph } from '../status/glyph.js';
 
 interface Notice {
   readonly id: number;

@@ -1,5 +1,5 @@
-import { useNow } from '../live/now.js';
-import { ago, fullTime, since } from '../words/times.js';
+import { useNow } from '../../live/now.js';
+import { ago, fullTime, since } from '../../words/times.js';
 
 /** How long ago something was, or how long it has lasted; the exact time is its title. */
 export function Age({ at, lasting = false }: { at: string; lasting?: boolean }) {

@@ -1,7 +1,7 @@
 import * as Dropdown from '@radix-ui/react-dropdown-menu';
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { cx } from '../words/cx.js';
+import { cx } from '../../words/cx.js';
 import styles from './menu.module.css';
 
 interface MenuProps {

@@ -1,10 +1,10 @@
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { messageOf } from '../api/problems.js';
+import { messageOf } from '../../api/problems.js';
 import { Button } from './button.js';
 import { Dialog } from './dialog.js';
 import { Field } from './field.js';
-import { notify } from './notices.js';
+import { notify } from '../screen/notices.js';
 
 interface ConfirmProps {
   /** Of the button. */

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { isMissing, mayPass, messageOf } from '../api/problems.js';
-import { Button } from './button.js';
-import { Glyph } from './glyph.js';
+import { isMissing, mayPass, messageOf } from '../../api/problems.js';
+import { Button } from '../controls/button.js';
+import { Glyph } from '../status/glyph.js';
 import styles from './states.module.css';
 
 interface EmptyProps {

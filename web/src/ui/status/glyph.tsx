@@ -1,6 +1,6 @@
-import type { Tone } from '../words/statuses.js';
+import type { Tone } from '../../words/statuses.js';
 import styles from './glyph.module.css';
-import { cx } from '../words/cx.js';
+import { cx } from '../../words/cx.js';
 
 /** Each tone has its own shape, so that colour is never the only difference. */
 export function Glyph({ tone, size = 14 }: { tone: Tone; size?: number }) {

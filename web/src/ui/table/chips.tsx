@@ -1,5 +1,5 @@
-import { cx } from '../words/cx.js';
-import { whole } from '../words/numbers.js';
+import { cx } from '../../words/cx.js';
+import { whole } from '../../words/numbers.js';
 import styles from './chips.module.css';
 
 interface ChipsProps<Id extends string> {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { cx } from '../words/cx.js';
+import { cx } from '../../words/cx.js';
 import styles from './table.module.css';
 
 interface TableProps {

@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from 'react';
-import { browserClock } from '../clock.js';
+import { browserClock } from '../../clock.js';
 
 const TYPING_MS = 250;
 

@@ -1,6 +1,6 @@
-import { percent } from '../words/numbers.js';
-import type { Tone } from '../words/statuses.js';
-import { cx } from '../words/cx.js';
+import { percent } from '../../words/numbers.js';
+import type { Tone } from '../../words/statuses.js';
+import { cx } from '../../words/cx.js';
 import styles from './progress.module.css';
 
 interface ProgressProps {

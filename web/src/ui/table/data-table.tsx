@@ -1,7 +1,7 @@
 import { tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { cx } from '../words/cx.js';
+import { cx } from '../../words/cx.js';
 import styles from './data-table.module.css';
 
 export interface Column<Row> {

@@ -1,5 +1,5 @@
 import type { ComponentProps } from 'react';
-import { cx } from '../words/cx.js';
+import { cx } from '../../words/cx.js';
 import styles from './button.module.css';
 
 interface ButtonProps extends ComponentProps<'button'> {

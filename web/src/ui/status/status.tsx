@@ -1,5 +1,5 @@
-import { inWords, toneOf, type Tone } from '../words/statuses.js';
-import { cx } from '../words/cx.js';
+import { inWords, toneOf, type Tone } from '../../words/statuses.js';
+import { cx } from '../../words/cx.js';
 import { Glyph } from './glyph.js';
 import styles from './status.module.css';
 

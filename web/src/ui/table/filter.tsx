@@ -1,8 +1,8 @@
 import { ChevronDown } from 'lucide-react';
-import { cx } from '../words/cx.js';
-import { Button } from './button.js';
+import { cx } from '../../words/cx.js';
+import { Button } from '../controls/button.js';
 import styles from './filter.module.css';
-import { type Choice, Menu, MenuChoices } from './menu.js';
+import { type Choice, Menu, MenuChoices } from '../controls/menu.js';
 
 /** The look of a filter that is on. */
 export const filterOn = styles.on;
