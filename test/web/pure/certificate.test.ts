@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { canonicalJson } from '../../../domain/engine/proof/canonical-json.js';
 import { certificateHash, keyFingerprint } from '../../../domain/engine/proof/certificate.js';
-import { checkCertificate } from '../../../web/src/migration/certificate.js';
+import { checkCertificate } from '../../../web/src/migration/certificate/check.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const spki = publicKey.export({ type: 'spki', format: 'der' });

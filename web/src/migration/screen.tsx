@@ -12,7 +12,7 @@ import { Status } from '../ui/status/status.js';
 import { toneOf } from '../words/statuses.js';
 import { Explanation } from './explanation.js';
 import { Overall } from './overall.js';
-import { Steering } from './steering.js';
+import { Steering } from './steering/steering.js';
 import { MigrationTabs } from './tabs.js';
 import { useMigrationStream } from './stream.js';
 

@@ -5,7 +5,7 @@ import type { MigrationRef, MigrationView } from '../api/types.js';
 import { browserClock } from '../clock.js';
 import { Stream } from '../live/stream.js';
 import { soon } from '../live/soon.js';
-import { record } from './history.js';
+import { record } from './plots/history.js';
 
 /** Each reading is several statements and a question to Temporal; the view has the figures each second. */
 const EVERY_MS = 2_000;

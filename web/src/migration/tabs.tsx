@@ -5,9 +5,9 @@ import { type PanelProps, webKind } from '../kinds.js';
 import { Glyph } from '../ui/status/glyph.js';
 import { Skeleton } from '../ui/screen/states.js';
 import { whole } from '../words/numbers.js';
-import { CertificatePanel } from './certificate-panel.js';
+import { CertificatePanel } from './certificate/panel.js';
 import { MigrationFailures } from './failures-panel.js';
-import { Overview } from './overview.js';
+import { Overview } from './overview/overview.js';
 import { Timeline } from './timeline.js';
 import styles from './tabs.module.css';
 

@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Ellipsis } from 'lucide-react';
 import { useState } from 'react';
-import { ofMigration } from '../api/queries.js';
-import type { Kind, ListedMigration, MigrationView } from '../api/types.js';
-import { useMay } from '../app/session.js';
-import { webKind } from '../kinds.js';
-import { Button } from '../ui/controls/button.js';
-import { Confirm } from '../ui/controls/confirm.js';
-import { Menu, MenuItem } from '../ui/controls/menu.js';
+import { ofMigration } from '../../api/queries.js';
+import type { Kind, ListedMigration, MigrationView } from '../../api/types.js';
+import { useMay } from '../../app/session.js';
+import { webKind } from '../../kinds.js';
+import { Button } from '../../ui/controls/button.js';
+import { Confirm } from '../../ui/controls/confirm.js';
+import { Menu, MenuItem } from '../../ui/controls/menu.js';
 import { type Action, steeringsOf } from './steerings.js';
 
 interface SteeringProps {

@@ -1,9 +1,9 @@
 import { lazy } from 'react';
-import { type PanelProps, webKind } from '../kinds.js';
+import { type PanelProps, webKind } from '../../kinds.js';
 import styles from './overview.module.css';
 import { Units } from './units.js';
 
-const Plots = lazy(() => import('./plots.js'));
+const Plots = lazy(() => import('../plots/plots.js'));
 
 export function Overview({ of, view, row }: PanelProps) {
   const { Aside } = webKind(of.kind);

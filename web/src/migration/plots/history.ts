@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { rowQuery } from '../api/queries.js';
-import type { MigrationRef } from '../api/types.js';
-import { browserClock } from '../clock.js';
+import { rowQuery } from '../../api/queries.js';
+import type { MigrationRef } from '../../api/types.js';
+import { browserClock } from '../../clock.js';
 
 export interface Point {
   /** Seconds since 1970, as plots take it. */

@@ -1,6 +1,6 @@
-import { answer, api } from '../api/client.js';
-import type { ListedMigration } from '../api/types.js';
-import { toneOf } from '../words/statuses.js';
+import { answer, api } from '../../api/client.js';
+import type { ListedMigration } from '../../api/types.js';
+import { toneOf } from '../../words/statuses.js';
 
 export interface Action {
   readonly name: string;

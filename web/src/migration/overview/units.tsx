@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
-import { kindsQuery, unitsQuery } from '../api/queries.js';
-import type { MigrationRef, Unit, UnitPhase } from '../api/types.js';
-import { type WebKind, webKind } from '../kinds.js';
-import { Age } from '../ui/status/age.js';
-import { Button } from '../ui/controls/button.js';
-import { Progress } from '../ui/status/progress.js';
-import { Card } from '../ui/screen/screen.js';
-import { Empty, Unread } from '../ui/screen/states.js';
-import { Status } from '../ui/status/status.js';
-import { percent, plural, rate, share, whole } from '../words/numbers.js';
-import { inWords, toneOf } from '../words/statuses.js';
-import { range } from '../words/times.js';
+import { kindsQuery, unitsQuery } from '../../api/queries.js';
+import type { MigrationRef, Unit, UnitPhase } from '../../api/types.js';
+import { type WebKind, webKind } from '../../kinds.js';
+import { Age } from '../../ui/status/age.js';
+import { Button } from '../../ui/controls/button.js';
+import { Progress } from '../../ui/status/progress.js';
+import { Card } from '../../ui/screen/screen.js';
+import { Empty, Unread } from '../../ui/screen/states.js';
+import { Status } from '../../ui/status/status.js';
+import { percent, plural, rate, share, whole } from '../../words/numbers.js';
+import { inWords, toneOf } from '../../words/statuses.js';
+import { range } from '../../words/times.js';
 import styles from './units.module.css';
 
 /** More units than this are shown on request. */

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../../../domain/engine/proof/canonical-json.js';
+import { canonicalJson, type Json } from '../../../../domain/engine/proof/canonical-json.js';
 
 /** One finding about a certificate. */
 export interface Step {

@@ -1,9 +1,9 @@
 import { useSyncExternalStore } from 'react';
-import type { MigrationRef } from '../api/types.js';
-import { webKind } from '../kinds.js';
-import { Card } from '../ui/screen/screen.js';
-import { inWords } from '../words/statuses.js';
-import { rate, short } from '../words/numbers.js';
+import type { MigrationRef } from '../../api/types.js';
+import { webKind } from '../../kinds.js';
+import { Card } from '../../ui/screen/screen.js';
+import { inWords } from '../../words/statuses.js';
+import { rate, short } from '../../words/numbers.js';
 import { onPoint, type Point, pointsOf } from './history.js';
 import { Plot } from './plot.js';
 import styles from './plots.module.css';

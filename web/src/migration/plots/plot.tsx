@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { short } from '../words/numbers.js';
+import { short } from '../../words/numbers.js';
 import type { Point } from './history.js';
 import styles from './plot.module.css';
 

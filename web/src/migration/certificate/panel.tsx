@@ -1,19 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { answer, api } from '../api/client.js';
-import { ApiProblem, messageOf } from '../api/problems.js';
-import { ofMigration } from '../api/queries.js';
-import type { MigrationRef } from '../api/types.js';
-import type { PanelProps } from '../kinds.js';
-import { Button } from '../ui/controls/button.js';
-import { Copy } from '../ui/controls/copy.js';
-import { Glyph } from '../ui/status/glyph.js';
-import { Card } from '../ui/screen/screen.js';
-import { Empty, Unread } from '../ui/screen/states.js';
-import { Status } from '../ui/status/status.js';
-import { fullTime } from '../words/times.js';
-import { checkCertificate } from './certificate.js';
-import styles from './certificate-panel.module.css';
+import { answer, api } from '../../api/client.js';
+import { ApiProblem, messageOf } from '../../api/problems.js';
+import { ofMigration } from '../../api/queries.js';
+import type { MigrationRef } from '../../api/types.js';
+import type { PanelProps } from '../../kinds.js';
+import { Button } from '../../ui/controls/button.js';
+import { Copy } from '../../ui/controls/copy.js';
+import { Glyph } from '../../ui/status/glyph.js';
+import { Card } from '../../ui/screen/screen.js';
+import { Empty, Unread } from '../../ui/screen/states.js';
+import { Status } from '../../ui/status/status.js';
+import { fullTime } from '../../words/times.js';
+import { checkCertificate } from './check.js';
+import styles from './panel.module.css';
 
 /** The text as it was signed: parsing and printing it again would not be the same file. */
 async function readText({ kind, key }: MigrationRef): Promise<string> {
