@@ -1,17 +1,12 @@
 import type { Tone } from '../../words/statuses.js';
-import styles from './glyph.module.css';
 import { cx } from '../../words/cx.js';
+import styles from './glyph.module.css';
+import tones from './tones.module.css';
 
 /** Each tone has its own shape, so that colour is never the only difference. */
 export function Glyph({ tone, size = 14 }: { tone: Tone; size?: number }) {
   return (
-    <svg
-      width={size}
-      height={size}
-      viewBox="0 0 14 14"
-      className={cx(styles.glyph, styles[tone])}
-      aria-hidden
-    >
+    <svg width={size} height={size} viewBox="0 0 14 14" className={tones[tone]} aria-hidden>
       {shapes[tone]}
     </svg>
   );

@@ -2,6 +2,7 @@ import { percent } from '../../words/numbers.js';
 import type { Tone } from '../../words/statuses.js';
 import { cx } from '../../words/cx.js';
 import styles from './progress.module.css';
+import tones from './tones.module.css';
 
 interface ProgressProps {
   /** 0 to 1. */
@@ -15,7 +16,7 @@ export function Progress({ part, tone, label, thick = false }: ProgressProps) {
   const done = Math.floor(part * 100);
   return (
     <svg
-      className={cx(styles.progress, styles[tone], thick && styles.thick)}
+      className={cx(styles.progress, tones[tone], thick && styles.thick)}
       role="progressbar"
       aria-label={label}
       aria-valuenow={done}

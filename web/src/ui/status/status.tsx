@@ -2,6 +2,7 @@ import { inWords, toneOf, type Tone } from '../../words/statuses.js';
 import { cx } from '../../words/cx.js';
 import { Glyph } from './glyph.js';
 import styles from './status.module.css';
+import tones from './tones.module.css';
 
 interface StatusProps {
   /** In the kind's own words. */
@@ -15,7 +16,7 @@ interface StatusProps {
 export function Status({ status, paused = false, pill = false }: StatusProps) {
   const tone: Tone = paused ? 'paused' : toneOf(status);
   return (
-    <span className={cx(styles.status, styles[tone], pill && styles.pill)}>
+    <span className={cx(styles.status, tones[tone], pill && cx(styles.pill, styles[tone]))}>
       <Glyph tone={tone} />
       <span className={styles.words}>
         {paused ? `Paused, ${inWords(status).toLowerCase()}` : inWords(status)}
