@@ -36,11 +36,13 @@ export interface PassOutcome {
   readonly hintsWait: boolean;
   /** Following has changed something since the pass was asked for. */
   readonly hasNews: boolean;
+  /** Its repair has changed what differs: the next one may repair what depends on that, as a contact's name depends on all its threads. */
+  readonly hasRepaired: boolean;
   readonly hasGap: boolean;
   readonly openPorts: number;
 }
 
-/** What the pass has found and following has removed is compared once more, this often at most: somebody may keep writing. */
+/** What the pass has repaired or following has changed since is compared once more, this often at most: somebody may keep writing. */
 const MOST_PASSES = 3;
 
 /**
@@ -55,5 +57,6 @@ export function afterPass(reason: FinishReason, pass: PassOutcome): 'wait' | 'ag
   if (pass.state === 'failed') return reason === 'operator' ? 'again' : 'withdraw';
   if (pass.hintsWait) return 'wait';
   if (reason === 'idle' && (pass.hasNews || pass.hasGap || pass.openPorts > 0)) return 'withdraw';
-  return pass.state === 'unequal' && pass.hasNews && pass.passes < MOST_PASSES ? 'again' : 'end';
+  const mayImprove = pass.hasNews || pass.hasRepaired;
+  return pass.state === 'unequal' && mayImprove && pass.passes < MOST_PASSES ? 'again' : 'end';
 }

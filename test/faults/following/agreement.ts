@@ -27,6 +27,8 @@ export async function expectRemovalsProved(carryover: Carryover, account: LiveAc
   ).toEqual([]);
   expect(written.size, 'removed records').toBeGreaterThan(0);
 
+  const { verification } = await viewOf(carryover, account.accountId);
+  expect(verification, 'the last pass').toMatchObject({ state: 'equal', failure: null });
   const { body } = await carryover.call('GET', `/v2/migrations/${account.accountId}/certificate`);
   expect(checkCertificate(JSON.stringify(body), accountCertificates).holds).toBe(true);
   expect(body).toMatchObject({

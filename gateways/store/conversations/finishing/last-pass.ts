@@ -12,6 +12,13 @@ import { HAS_GAP, HINTS_WAIT, LAST_NEWS, PORTS } from './conditions.js';
 /** SQL: the last pass of the account `f`. */
 const PASS = `LEFT JOIN carryover.verifications v ON v.id = (f.finishing ->> 'verification')::bigint`;
 
+/** SQL: the verification `v` differs in its second comparison from what it found before its repair. */
+const HAS_REPAIRED = `EXISTS (
+  SELECT FROM carryover.verification_differences d WHERE d.verification_id = v.id AND d.pass = 1 AND NOT EXISTS (
+    SELECT FROM carryover.verification_differences n
+    WHERE (n.verification_id, n.unit_id, n.pass, n.source_table, n.difference) = (d.verification_id, d.unit_id, 2, d.source_table, d.difference)
+      AND (n.count, n.samples) = (d.count, d.samples)))`;
+
 /** The accounts whose last pass has ended while hints of it were left to apply. None whose migration is held. */
 export async function accountsWithPass(pool: Pool): Promise<string[]> {
   const rows = await ask<{ id: string }>(
@@ -45,7 +52,8 @@ export async function settlePass(tx: Transaction, accountId: string): Promise<bo
   const { rows } = await tx.query<PassRow>(
     `SELECT f.finishing, v.state, v.ended_at AS "endedAt", p.open AS "openPorts", ${HAS_GAP} AS "hasGap", ${HINTS_WAIT} AS "hintsWait",
        coalesce(${LAST_NEWS} > v.asked_at, false)
-         OR EXISTS (SELECT FROM carryover.verification_differences d WHERE d.verification_id = v.id AND d.difference = 'new') AS "hasNews"
+         OR EXISTS (SELECT FROM carryover.verification_differences d WHERE d.verification_id = v.id AND d.difference = 'new') AS "hasNews",
+       ${HAS_REPAIRED} AS "hasRepaired"
      FROM carryover.followed_accounts f JOIN accounts a ON a.source_id = f.account_id ${PASS} CROSS JOIN LATERAL ${PORTS} p
      WHERE f.account_id = $1 AND f.until IS NULL AND f.finishing ->> 'verification' IS NOT NULL FOR UPDATE OF f`,
     [accountId],

@@ -61,6 +61,27 @@ test.each([
   },
 );
 
+test('an account whose repair changes what another record depends on is compared again, until all is equal', async () => {
+  // Of two threads of one contact, the newer one has given the name, and loses it.
+  const contact = { c2: 'visitor', last_message_at: '2026-11-01T00:00:00.000Z', c2_name: 'Ann' };
+  const older = { ...contact, last_message_at: '2026-10-01T00:00:00.000Z', c2_name: 'Anna' };
+  await world.put('threads', [threadItem(A, 'thr_newer', contact), threadItem(A, 'thr_older', older)]);
+  expect(await verifier.verify([A], true)).toBe('equal');
+  const name = () => world.query(`SELECT source_name FROM contacts WHERE identity = 'visitor'`);
+  expect(await name()).toEqual([{ source_name: 'Ann' }]);
+  await world.put('threads', [threadItem(A, 'thr_newer', { ...contact, c2_name: undefined })]);
+
+  await transaction(world.pool, 'test', (tx) => finishNow(tx, ACCOUNT, { by: 'ann', at: NOW.toISOString() }));
+  expect(await verifier.verify([A], true)).toBe('unequal');
+  expect(await until()).toBeNull();
+  const limits = { idleHours: 24, maxDays: 60 };
+  expect((await finishFollowing(world.pool, limits, NOW)).asked).toEqual([ACCOUNT]);
+  expect(await verifier.verify([A], true)).toBe('equal');
+  expect(await name()).toEqual([{ source_name: 'Anna' }]);
+  expect(await until()).toEqual(expect.any(Date));
+  expect(await certificate()).toMatchObject({ made_after: 'verification' });
+});
+
 test('an account that is finished of itself ends once a pass has found nothing new', async () => {
   const limits = { idleHours: 24, maxDays: 60 };
   const look = async (hours: number) =>

@@ -11,6 +11,7 @@ const EQUAL: PassOutcome = {
   passes: 1,
   hintsWait: false,
   hasNews: false,
+  hasRepaired: false,
   hasGap: false,
   openPorts: 0,
 };
@@ -28,6 +29,10 @@ describe('after the last pass', () => {
     ['max-days', { hasNews: true, hasGap: true, openPorts: 2 }, 'end'],
     ['max-days', { state: 'failed' }, 'withdraw'],
     ['max-days', { ...unequal, hasNews: true }, 'again'],
+    ['idle', { ...unequal, hasRepaired: true }, 'again'],
+    ['operator', { ...unequal, hasRepaired: true }, 'again'],
+    ['operator', { hasRepaired: true }, 'end'],
+    ['operator', { ...unequal, hasRepaired: true, passes: 3 }, 'end'],
     ['operator', { hasNews: true, hasGap: true, openPorts: 2 }, 'end'],
     ['operator', { state: 'failed' }, 'again'],
     ['operator', { hintsWait: true }, 'wait'],

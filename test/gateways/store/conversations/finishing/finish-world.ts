@@ -161,11 +161,11 @@ export class FinishWorld {
     return row!.n;
   }
 
-  /** What the first pass over the brand has found. */
+  /** What both passes over the brand have found: nothing could be repaired. */
   async #differ(verificationId: string, difference: string): Promise<void> {
     await this.query(
       `INSERT INTO carryover.verification_units (verification_id, unit_id, pass, imported, ended_at)
-       SELECT v.id, u.id, 1, true, clock_timestamp() FROM carryover.verifications v
+       SELECT v.id, u.id, pass, true, clock_timestamp() FROM carryover.verifications v CROSS JOIN generate_series(1, 2) pass
        JOIN carryover.migrations m ON (m.kind, m.subject) = (v.kind, v.subject) JOIN carryover.units u ON u.migration_id = m.id WHERE v.id = $1`,
       [verificationId],
     );
