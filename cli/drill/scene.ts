@@ -3,6 +3,7 @@ import type { MigrationView } from '../../api/conversations/schemas/migrations.j
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { heldAgainstTruth } from '../../dev/sample/truth/held.js';
 import type { Clock } from '../../domain/engine/clock.js';
+import type { ApiClient } from '../engine/api-client.js';
 import { plural } from '../engine/words.js';
 import { DrillFailure } from './failure.js';
 import type { Scratch } from './scratch.js';
@@ -46,7 +47,9 @@ export class Scene {
   }
 
   async start({ accountId }: SampleAccount): Promise<void> {
-    await this.scratch.api.post('/v2/start-migration', { account_id: accountId });
+    await this.#answered('the API started the migration', (api) =>
+      api.post('/v2/start-migration', { account_id: accountId }),
+    );
   }
 
   status({ accountId }: SampleAccount): Promise<Polled> {
@@ -54,7 +57,14 @@ export class Scene {
   }
 
   view(): Promise<MigrationView> {
-    return this.scratch.api.get(this.#path);
+    return this.#answered('the API showed the migration', (api) => api.get<MigrationView>(this.#path));
+  }
+
+  /** As an operator asks: again while the API says that it cannot answer yet. */
+  async #answered<Answer>(what: string, ask: (api: ApiClient) => Promise<Answer>): Promise<Answer> {
+    const answers: Answer[] = [];
+    await this.scratch.until(what, async () => answers.push(await ask(this.scratch.api)) > 0);
+    return answers[0] as Answer;
   }
 
   /** Waits until `carryover explain` has such a sentence. */
@@ -126,7 +136,7 @@ export class Scene {
   }
 
   async #verify(): Promise<void> {
-    await this.scratch.api.post(`${this.#path}/verify`);
+    await this.#answered('the API started its verification', (api) => api.post(`${this.#path}/verify`));
     let state: string | undefined;
     await this.scratch.until('its verification ended', async () => {
       state = (await this.view()).verification?.state;

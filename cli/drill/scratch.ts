@@ -13,7 +13,7 @@ import { startStack } from '../../dev/servers/stack.js';
 import type { Clock } from '../../domain/engine/clock.js';
 import { openStore } from '../../gateways/store/sql/connect.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
-import { ApiClient } from '../engine/api-client.js';
+import { ApiClient, isAway } from '../engine/api-client.js';
 import { targetOf, untilReady } from '../start/bring-up.js';
 import { type Child, startChild } from '../start/child-process.js';
 import { apiUrl, processEnvironment } from '../start/environments.js';
@@ -50,7 +50,7 @@ export interface Scratch {
   startWorker(environment?: Readonly<Record<string, string>>): Child;
   /** SIGKILL, and until it is gone. */
   kill(worker: Child): Promise<void>;
-  /** Waits until it holds; throws DrillFailure if it never does. */
+  /** Waits until it holds, also while the API is away; throws DrillFailure if it never does. */
   until(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
   /** Ends the workers, and resets the proxies. */
   calm(): Promise<void>;
@@ -157,9 +157,20 @@ export async function openScratch({
       },
       async until(what, holds) {
         const begun = clock.elapsed();
-        while (!(await holds())) {
+        let away = '';
+        const holdsNow = async (): Promise<boolean> => {
+          away = '';
+          try {
+            return await holds();
+          } catch (error) {
+            if (!isAway(error)) throw error;
+            away = ` Last, ${(error as Error).message}`;
+            return false;
+          }
+        };
+        while (!(await holdsNow())) {
           if (clock.elapsed() - begun > PATIENCE_MS)
-            throw new DrillFailure(`It waited ${PATIENCE_MS / 60_000} minutes in vain until ${what}.`);
+            throw new DrillFailure(`It waited ${PATIENCE_MS / 60_000} minutes in vain until ${what}.${away}`);
           await clock.sleep(POLL_MS, { signal });
         }
       },
