@@ -4,7 +4,7 @@ import { demoFolder, removeDemo, writeDemo } from './demo.js';
 import { systemClock as clock } from '../gateways/clock.js';
 import { thisProcess } from '../dev/servers/processes.js';
 import { runProcess } from './process.js';
-import { ApiClient } from './engine/api-client.js';
+import { ApiClient } from './engine/api/client.js';
 import { openDisplay, type ProgressDisplay } from './conversations/progress/display.js';
 import { type BroughtUp, bringUp, logsOf, type Means } from './start/bring-up.js';
 import { Closing } from './start/closing.js';

@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import type { AccountView } from '../../api/conversations/schemas/accounts.js';
-import type { ApiClient } from '../engine/api-client.js';
-import type { Printer } from '../engine/output.js';
-import { table } from '../engine/table.js';
-import { oneLine } from '../engine/words.js';
+import type { ApiClient } from '../engine/api/client.js';
+import type { Printer } from '../engine/terminal/output.js';
+import { table } from '../engine/terminal/table.js';
+import { oneLine } from '../engine/terminal/words.js';
 
 /** Prints an account with its brands and channels. If Carryover does not know it yet, the API asks Conversations. */
 export async function showAccount(api: ApiClient, accountId: string, printer: Printer): Promise<void> {

@@ -1,5 +1,5 @@
 import type { AccountCertificate } from '../../domain/conversations/certificate.js';
-import { oneLine, plural } from '../engine/words.js';
+import { oneLine, plural } from '../engine/terminal/words.js';
 
 /** What the certificate states beyond the checked steps. */
 export function certificateLines(certificate: AccountCertificate['certificate']): string[] {

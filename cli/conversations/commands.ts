@@ -2,11 +2,11 @@ import { InvalidArgumentError, Option } from 'commander';
 import { CONVERSATIONS } from '../../domain/conversations/migration.js';
 import { wholeNumber } from '../engine/command-line.js';
 import type { WaveWish } from '../engine/commands/waves.js';
-import { confirm } from '../engine/confirm.js';
+import { confirm } from '../engine/terminal/confirm.js';
 import { withExamples } from '../engine/help.js';
 import type { KindCommandLine } from '../engine/kind.js';
-import { printable, type Printing } from '../engine/output.js';
-import { CommandError, EXIT } from '../engine/terminal.js';
+import { printable, type Printing } from '../engine/terminal/output.js';
+import { CommandError, EXIT } from '../engine/terminal/terminal.js';
 import type { AttachmentsRetry } from './failed.js';
 import { addQuarantine } from './quarantine-commands.js';
 

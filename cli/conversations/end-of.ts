@@ -1,7 +1,7 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import type { MigrationEnd } from '../engine/kind.js';
-import { oneLine, plural } from '../engine/words.js';
+import { oneLine, plural } from '../engine/terminal/words.js';
 import { attentionOf, openPorts } from './progress/attention.js';
 
 /** How the migration of messages ended; undefined while a part of it runs or has not begun. */

@@ -1,7 +1,7 @@
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
-import { plural } from '../engine/words.js';
-import type { ApiClient } from '../engine/api-client.js';
-import type { Printer } from '../engine/output.js';
+import { plural } from '../engine/terminal/words.js';
+import type { ApiClient } from '../engine/api/client.js';
+import type { Printer } from '../engine/terminal/output.js';
 
 export interface AttachmentsRetry {
   readonly brand?: string;

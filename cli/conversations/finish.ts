@@ -1,7 +1,7 @@
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
-import type { ApiClient } from '../engine/api-client.js';
-import type { Printer } from '../engine/output.js';
-import { print, say } from '../engine/terminal.js';
+import type { ApiClient } from '../engine/api/client.js';
+import type { Printer } from '../engine/terminal/output.js';
+import { print, say } from '../engine/terminal/terminal.js';
 
 interface Finished {
   readonly account_id: string;

@@ -1,5 +1,5 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { moment, oneLine } from '../engine/words.js';
+import { moment, oneLine } from '../engine/terminal/words.js';
 import { changesInWords } from './progress/following-words.js';
 
 type Following = MigrationView['following'];

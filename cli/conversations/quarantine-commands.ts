@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { type Listing, listing } from '../engine/command-line.js';
 import { withExamples } from '../engine/help.js';
 import type { KindCommandLine } from '../engine/kind.js';
-import { printable, type Printing } from '../engine/output.js';
+import { printable, type Printing } from '../engine/terminal/output.js';
 import type { Choice, Filter, QuarantineList, Waive } from './quarantine.js';
 
 const loaded = () => import('./quarantine.js');

@@ -7,13 +7,13 @@ import type { Static } from 'typebox';
 import type { GroupsPage, QuarantinePage } from '../../api/conversations/schemas/quarantine.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { groupInWords } from '../../domain/conversations/report.js';
-import { count, moment, oneLine, plural } from '../engine/words.js';
-import type { ApiClient } from '../engine/api-client.js';
+import { count, moment, oneLine, plural } from '../engine/terminal/words.js';
+import type { ApiClient } from '../engine/api/client.js';
 import type { Listing } from '../engine/command-line.js';
-import { moreThan, readPages } from '../engine/pages.js';
-import type { Printer } from '../engine/output.js';
-import { table } from '../engine/table.js';
-import { CommandError, EXIT, print, type Output } from '../engine/terminal.js';
+import { moreThan, readPages } from '../engine/api/pages.js';
+import type { Printer } from '../engine/terminal/output.js';
+import { table } from '../engine/terminal/table.js';
+import { CommandError, EXIT, print, type Output } from '../engine/terminal/terminal.js';
 
 export interface Filter {
   readonly table?: string;

@@ -1,7 +1,7 @@
 import { REPORT_TITLES, type Report } from '../../domain/conversations/report.js';
 import { sectionsOf, totalOf, waivedInWords } from '../../domain/engine/failures/report.js';
-import { table } from '../engine/table.js';
-import { moment, oneLine } from '../engine/words.js';
+import { table } from '../engine/terminal/table.js';
+import { moment, oneLine } from '../engine/terminal/words.js';
 
 export function reportTable(found: Report, width?: number): string[] {
   const waived = found.waived > 0 ? [waivedInWords(found)] : [];

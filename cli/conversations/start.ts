@@ -1,8 +1,8 @@
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
-import type { ApiClient } from '../engine/api-client.js';
-import type { Printer } from '../engine/output.js';
-import { CommandError, EXIT, say, type Output } from '../engine/terminal.js';
+import type { ApiClient } from '../engine/api/client.js';
+import type { Printer } from '../engine/terminal/output.js';
+import { CommandError, EXIT, say, type Output } from '../engine/terminal/terminal.js';
 
 interface Started {
   readonly account_id: string;

@@ -3,10 +3,10 @@ import type { VerificationView } from '../../api/conversations/schemas/verificat
 import { followingLines } from './following-line.js';
 import { progressOf } from './progress/progress-of.js';
 import { render } from './progress/render.js';
-import { moment, oneLine } from '../engine/words.js';
-import { table } from '../engine/table.js';
-import type { Printer } from '../engine/output.js';
-import { print } from '../engine/terminal.js';
+import { moment, oneLine } from '../engine/terminal/words.js';
+import { table } from '../engine/terminal/table.js';
+import type { Printer } from '../engine/terminal/output.js';
+import { print } from '../engine/terminal/terminal.js';
 import { reportOf } from './verify-report.js';
 import { stepOf } from './verify-step.js';
 

@@ -2,8 +2,8 @@ import { createLogUpdate } from 'log-update';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
 import { bar, percent } from './progress/bar.js';
-import { count, plural, shorten } from '../engine/words.js';
-import { print, type Output } from '../engine/terminal.js';
+import { count, plural, shorten } from '../engine/terminal/words.js';
+import { print, type Output } from '../engine/terminal/terminal.js';
 import { openOf, stepOf } from './verify-step.js';
 
 const BAR_WIDTH = 20;

@@ -1,7 +1,7 @@
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
-import { table } from '../engine/table.js';
-import { count, oneLine, sentences } from '../engine/words.js';
+import { table } from '../engine/terminal/table.js';
+import { count, oneLine, sentences } from '../engine/terminal/words.js';
 
 const HEADS = ['BRAND', 'WHAT', 'HOW', 'COUNT', 'FOR EXAMPLE'];
 

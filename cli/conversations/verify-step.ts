@@ -1,5 +1,5 @@
 import type { VerificationView } from '../../api/conversations/schemas/verification.js';
-import { count, duration, plural } from '../engine/words.js';
+import { count, duration, plural } from '../engine/terminal/words.js';
 
 /** The brand that is being compared. */
 export interface Open {

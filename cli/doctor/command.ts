@@ -1,6 +1,6 @@
 import { wholeNumber, type CommandLine } from '../engine/command-line.js';
 import { withExamples } from '../engine/help.js';
-import { printable } from '../engine/output.js';
+import { printable } from '../engine/terminal/output.js';
 import type { DoctorCommand } from './run.js';
 
 const TIMEOUT_SECONDS = 10;

@@ -1,11 +1,11 @@
 import { createColors } from 'picocolors';
 import { readEnvFile } from '../environment/env-file.js';
-import type { ApiClient } from '../engine/api-client.js';
+import type { ApiClient } from '../engine/api/client.js';
 import type { CliKinds } from '../engine/choose-kind.js';
 import { nearest } from '../engine/nearest.js';
-import type { Printer, Printing } from '../engine/output.js';
-import { CommandError, EXIT, type Terminal } from '../engine/terminal.js';
-import { padEnd, plural, sentences } from '../engine/words.js';
+import type { Printer, Printing } from '../engine/terminal/output.js';
+import { CommandError, EXIT, type Terminal } from '../engine/terminal/terminal.js';
+import { padEnd, plural, sentences } from '../engine/terminal/words.js';
 import type { Check, State } from './check.js';
 import { alerts } from './checks/alerts.js';
 import { apiCheck } from './checks/api.js';

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { CommandLine } from '../engine/command-line.js';
 import { withExamples } from '../engine/help.js';
-import { printable } from '../engine/output.js';
+import { printable } from '../engine/terminal/output.js';
 import { FAULT_NAMES } from './names.js';
 import type { DrillCommand } from './run.js';
 

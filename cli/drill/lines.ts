@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
-import type { Printer } from '../engine/output.js';
-import { count, padEnd, sentences } from '../engine/words.js';
+import type { Printer } from '../engine/terminal/output.js';
+import { count, padEnd, sentences } from '../engine/terminal/words.js';
 import { FAULT_NAMES } from './names.js';
 import type { Drilled } from './run.js';
 

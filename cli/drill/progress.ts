@@ -1,5 +1,5 @@
-import { print, type Terminal } from '../engine/terminal.js';
-import { shorten } from '../engine/words.js';
+import { print, type Terminal } from '../engine/terminal/terminal.js';
+import { shorten } from '../engine/terminal/words.js';
 
 const CLEAR_LINE = '\r\u001b[2K';
 

@@ -1,8 +1,8 @@
 import { addAccount } from '../../dev/sample/add-account.js';
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import { readEnvFile } from '../environment/env-file.js';
-import type { Printer, Printing } from '../engine/output.js';
-import { CommandError, EXIT, print, type Terminal } from '../engine/terminal.js';
+import type { Printer, Printing } from '../engine/terminal/output.js';
+import { CommandError, EXIT, print, type Terminal } from '../engine/terminal/terminal.js';
 import type { Fault } from './fault.js';
 import { FAULTS } from './faults/table.js';
 import { conclusionOf, headOf, linesOf } from './lines.js';

@@ -3,8 +3,8 @@ import type { MigrationView } from '../../api/conversations/schemas/migrations.j
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import { heldAgainstTruth } from '../../dev/sample/truth/held.js';
 import type { Clock } from '../../domain/engine/clock.js';
-import type { ApiClient } from '../engine/api-client.js';
-import { plural } from '../engine/words.js';
+import type { ApiClient } from '../engine/api/client.js';
+import { plural } from '../engine/terminal/words.js';
 import { DrillFailure } from './failure.js';
 import type { Scratch } from './scratch.js';
 

@@ -13,7 +13,7 @@ import { startStack } from '../../dev/servers/stack.js';
 import type { Clock } from '../../domain/engine/clock.js';
 import { openStore } from '../../gateways/store/sql/connect.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
-import { ApiClient, isAway } from '../engine/api-client.js';
+import { ApiClient, isAway } from '../engine/api/client.js';
 import { targetOf, untilReady } from '../start/bring-up.js';
 import { type Child, startChild } from '../start/child-process.js';
 import { apiUrl, processEnvironment } from '../start/environments.js';

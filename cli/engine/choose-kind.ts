@@ -1,8 +1,8 @@
 import { DEFAULT_KIND } from '../../domain/kinds.js';
-import type { ApiClient } from './api-client.js';
+import type { ApiClient } from './api/client.js';
 import type { CliKind } from './kind.js';
 import { nearest } from './nearest.js';
-import { CommandError, EXIT } from './terminal.js';
+import { CommandError, EXIT } from './terminal/terminal.js';
 
 export type CliKinds = Readonly<Record<string, CliKind>>;
 

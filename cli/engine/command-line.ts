@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ApiClient } from './api-client.js';
+import type { ApiClient } from './api/client.js';
 import type { CliKinds } from './choose-kind.js';
 import type { CliKind, KindCommandLine } from './kind.js';
-import { printable, type Printing } from './output.js';
+import { printable, type Printing } from './terminal/output.js';
 
 /** What the commands need that every kind has. */
 export interface CommandLine extends KindCommandLine {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { EXIT, EXIT_MEANINGS } from './exit-status.js';
+import { EXIT, EXIT_MEANINGS } from './terminal/exit-status.js';
 import { nearest } from './nearest.js';
 import { DEFAULT_URL } from './settings.js';
-import { CommandError, print, type Terminal } from './terminal.js';
+import { CommandError, print, type Terminal } from './terminal/terminal.js';
 
 /** Adds examples to a command's help: what is typed after `carryover`, one a line. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {

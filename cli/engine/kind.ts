@@ -4,10 +4,10 @@ import type { CertificateForm, Statement } from '../../domain/engine/proof/certi
 import type { SlackMessage } from '../../domain/engine/failures/slack-blocks.js';
 import { DEFAULT_KIND } from '../../domain/kinds.js';
 import type { Check } from '../doctor/check.js';
-import type { ApiClient, ApiClientOptions } from './api-client.js';
+import type { ApiClient, ApiClientOptions } from './api/client.js';
 import { nearest } from './nearest.js';
-import type { Printer, Printing } from './output.js';
-import { CommandError, EXIT, type Output, type Terminal } from './terminal.js';
+import type { Printer, Printing } from './terminal/output.js';
+import { CommandError, EXIT, type Output, type Terminal } from './terminal/terminal.js';
 
 /** The commands that steer one migration, with their help. */
 export const STEERINGS = {

@@ -9,21 +9,21 @@ import type { CommandLine } from './command-line.js';
 import { addCompletion } from './completion/command.js';
 import { addDoctor } from '../doctor/command.js';
 import { addDrill } from '../drill/command.js';
-import { addDatabase } from './database.js';
+import { addDatabase } from './groups/database.js';
 import { addHelp, ROOT_HELP, withExamples } from './help.js';
-import { addOverview } from './overview.js';
-import { OUTPUT_FORMATS, Printer, type Printing } from './output.js';
+import { addOverview } from './groups/overview.js';
+import { OUTPUT_FORMATS, Printer, type Printing } from './terminal/output.js';
 import { type ChosenProfile, chooseProfile } from './profiles/choose.js';
 import { addProfiles } from './profiles/commands.js';
-import { addReading } from './reading.js';
-import { addReport } from './reporting.js';
+import { addReading } from './groups/reading.js';
+import { addReport } from './groups/report.js';
 import { connect, connectWith, DEFAULT_URL, type ConnectionOptions } from './settings.js';
-import { addSteering } from './steering.js';
-import { CommandError, EXIT, print, type Terminal } from './terminal.js';
+import { addSteering } from './groups/steering.js';
+import { CommandError, EXIT, print, type Terminal } from './terminal/terminal.js';
 import type { TokenCommand } from './commands/token.js';
-import { addVerification } from './verification.js';
-import { addWaves } from './waves.js';
-import { addWorkers } from './workers.js';
+import { addVerification } from './groups/verification.js';
+import { addWaves } from './groups/waves.js';
+import { addWorkers } from './groups/workers.js';
 
 /**
  * Runs the operator's command line and returns its exit status. Never throws, and never ends the process.

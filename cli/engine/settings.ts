@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
-import { ApiClient, type ApiClientOptions } from './api-client.js';
+import { ApiClient, type ApiClientOptions } from './api/client.js';
 import { runningDemo } from '../demo.js';
 import type { ChosenProfile } from './profiles/choose.js';
-import { print, type Terminal } from './terminal.js';
+import { print, type Terminal } from './terminal/terminal.js';
 
 export interface ConnectionOptions {
   readonly url?: string;

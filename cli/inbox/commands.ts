@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
-import type { ApiClient } from '../engine/api-client.js';
-import { confirm, confirmWord } from '../engine/confirm.js';
+import type { ApiClient } from '../engine/api/client.js';
+import { confirm, confirmWord } from '../engine/terminal/confirm.js';
 import { withExamples } from '../engine/help.js';
 import type { KindCommandLine } from '../engine/kind.js';
-import { printable, type Printing } from '../engine/output.js';
-import { EXIT, print } from '../engine/terminal.js';
+import { printable, type Printing } from '../engine/terminal/output.js';
+import { EXIT, print } from '../engine/terminal/terminal.js';
 import { endOf, lineOf, linesOf, type Migration, type Preview, previewLines } from './lines.js';
 
 interface Source extends Printing {

@@ -1,7 +1,7 @@
 import { INBOX } from '../../domain/inbox/names.js';
 import { MIGRATION_STATUSES } from '../../domain/inbox/view.js';
 import { callsOf, type CliKind } from '../engine/kind.js';
-import { print } from '../engine/terminal.js';
+import { print } from '../engine/terminal/terminal.js';
 import { addInbox } from './commands.js';
 import { endOf, lineOf, linesOf, type Migration } from './lines.js';
 

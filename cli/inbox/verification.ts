@@ -1,5 +1,5 @@
 import type { KindVerification } from '../engine/kind.js';
-import { print } from '../engine/terminal.js';
+import { print } from '../engine/terminal/terminal.js';
 import type { InboxView, Verification } from './kind.js';
 
 export const inboxVerification: KindVerification<InboxView> = {

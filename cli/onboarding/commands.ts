@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
 import { withExamples } from '../engine/help.js';
 import type { CliKind, KindCommandLine } from '../engine/kind.js';
-import { printable, type Printer, type Printing } from '../engine/output.js';
-import { CommandError, EXIT, print } from '../engine/terminal.js';
+import { printable, type Printer, type Printing } from '../engine/terminal/output.js';
+import { CommandError, EXIT, print } from '../engine/terminal/terminal.js';
 
 const ROOT = '/api/v1/onboarding/migration';
 const EXAMPLE = '0b8f5c1e-6a57-4d0c-9a53-3d9a0f6f3c11';

@@ -1,7 +1,7 @@
 import { ONBOARDING } from '../../domain/onboarding/names.js';
 import { STATUSES } from '../../domain/onboarding/requests.js';
 import { callsOf, type CliKind, type MigrationEnd } from '../engine/kind.js';
-import { print } from '../engine/terminal.js';
+import { print } from '../engine/terminal/terminal.js';
 import { addOnboarding } from './commands.js';
 
 /** The answer of `GET /v2/kinds/onboarding/migrations/{key}`. */

@@ -6,7 +6,7 @@ import { type SampleWorld, startSampleWorld } from '../../dev/sample/main.js';
 import { startSlowProxy } from '../../dev/sample/slow-proxy.js';
 import { type Stack, type StackEnvironment, type StackOptions, startStack } from '../../dev/servers/stack.js';
 import type { Clock } from '../../domain/engine/clock.js';
-import { count } from '../engine/words.js';
+import { count } from '../engine/terminal/words.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
 import type { Closing } from './closing.js';
 import { apiUrl, type StartedWorld } from './environments.js';

@@ -3,11 +3,11 @@ import { messagesMore } from '../../dev/sample/arrivals/changes.js';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import type { Clock } from '../../domain/engine/clock.js';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
-import { type ApiClient, ApiProblem } from '../engine/api-client.js';
+import { type ApiClient, ApiProblem } from '../engine/api/client.js';
 import { openPorts } from '../conversations/progress/attention.js';
 import type { ProgressDisplay } from '../conversations/progress/display.js';
-import { follow, type FollowOptions } from '../engine/follow.js';
-import { plural } from '../engine/words.js';
+import { follow, type FollowOptions } from '../engine/api/follow.js';
+import { plural } from '../engine/terminal/words.js';
 
 export interface Outcome {
   readonly view: MigrationView;

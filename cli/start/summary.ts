@@ -1,8 +1,8 @@
 import pc from 'picocolors';
 import type { MigrationView } from '../../api/conversations/schemas/migrations.js';
 import { carryoverCommand } from '../../domain/engine/failures/commands.js';
-import { table } from '../engine/table.js';
-import { count, duration, oneLine, plural, sentences } from '../engine/words.js';
+import { table } from '../engine/terminal/table.js';
+import { count, duration, oneLine, plural, sentences } from '../engine/terminal/words.js';
 import { attentionOf } from '../conversations/progress/attention.js';
 import { changesInWords, followedBy } from '../conversations/progress/following-words.js';
 import { messagesCompared, type Outcome } from './migrate-sample.js';

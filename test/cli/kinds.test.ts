@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KindMaker } from '../../api/kinds.js';
 import { callsOf, type CliKind } from '../../cli/engine/kind.js';
-import { print } from '../../cli/engine/terminal.js';
+import { print } from '../../cli/engine/terminal/terminal.js';
 import { DEFAULT_KIND, KINDS } from '../../domain/kinds.js';
 import { addMove, movesKind } from '../api/moves-kind.js';
 import { type CommandWorld, commandWorld } from './command-world.js';

@@ -9,7 +9,7 @@ import type { Fault } from '../../cli/drill/fault.js';
 import { FAULTS } from '../../cli/drill/faults/table.js';
 import { FAULT_NAMES } from '../../cli/drill/names.js';
 import { drill, type Drilled } from '../../cli/drill/run.js';
-import { Printer } from '../../cli/engine/output.js';
+import { Printer } from '../../cli/engine/terminal/output.js';
 import { identify } from '../../dev/servers/processes.js';
 import { systemClock } from '../../gateways/clock.js';
 

@@ -1,5 +1,5 @@
 import type { MigrationView } from '../../../api/conversations/schemas/migrations.js';
-import { plural } from '../../engine/words.js';
+import { plural } from '../../engine/terminal/words.js';
 
 const OPEN_PORTS: ReadonlySet<string> = new Set(['pending', 'submitted', 'foc']);
 

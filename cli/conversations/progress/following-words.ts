@@ -1,4 +1,4 @@
-import { count } from '../../engine/words.js';
+import { count } from '../../engine/terminal/words.js';
 import type { FollowingProgress } from './model.js';
 
 /** `3 added, 1 changed, 1 removed` */

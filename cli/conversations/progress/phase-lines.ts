@@ -12,7 +12,7 @@ import {
   shorten,
   shortenStart,
   widthOf,
-} from '../../engine/words.js';
+} from '../../engine/terminal/words.js';
 
 const LONGEST_NAME = 28;
 const PHASE_WIDTH = 'remaining'.length;

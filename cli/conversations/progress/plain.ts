@@ -2,7 +2,7 @@ import type { FollowingProgress, ProgressModel } from './model.js';
 import { percent } from './bar.js';
 import { followingInWords } from './following-words.js';
 import { shareOf } from './share.js';
-import { count, countRange, oneLine, plural } from '../../engine/words.js';
+import { count, countRange, oneLine, plural } from '../../engine/terminal/words.js';
 
 /** A phase gets a line each time that this share more of it is done. */
 const STEP = 0.1;

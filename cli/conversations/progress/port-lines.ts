@@ -1,7 +1,7 @@
 import { isPortingEnded, type PortingStatus } from '../../../domain/conversations/porting.js';
 import { GAP, type Colours } from './colours.js';
 import type { PortProgress } from './model.js';
-import { count, oneLine, padEnd, shorten, widthOf } from '../../engine/words.js';
+import { count, oneLine, padEnd, shorten, widthOf } from '../../engine/terminal/words.js';
 
 const INDENT = GAP + GAP;
 

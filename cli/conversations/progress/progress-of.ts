@@ -14,7 +14,7 @@ import type {
 import type { PhaseRates } from './rates.js';
 import { openPorts } from './attention.js';
 import { percent } from './bar.js';
-import { count, durationRange, plural } from '../../engine/words.js';
+import { count, durationRange, plural } from '../../engine/terminal/words.js';
 
 type BrandView = MigrationView['brands'][number];
 type PhaseView = BrandView['phases'][number];

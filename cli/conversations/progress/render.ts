@@ -14,7 +14,7 @@ import {
   shorten,
   widthOf,
   wrap,
-} from '../../engine/words.js';
+} from '../../engine/terminal/words.js';
 
 const NARROWEST = 40;
 

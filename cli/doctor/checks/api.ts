@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
-import type { ApiClient } from '../../engine/api-client.js';
+import type { ApiClient } from '../../engine/api/client.js';
 import { type Check, ok, wrong } from '../check.js';
 
 /** The API that the command line talks to: whether it answers, is ready, and accepts the token. */

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { openStore } from '../../../gateways/store/sql/connect.js';
 import { inspectStore } from '../../../gateways/store/sql/inspect.js';
-import { send } from '../../engine/http.js';
+import { send } from '../../engine/api/http.js';
 import { Common } from '../../environment/common.js';
 import { readEnvironment } from '../../environment/read.js';
 import { CarrierVariables } from '../../environment/worker.js';

@@ -1,5 +1,5 @@
 import { withPageOf } from '../../../dev/faults/pages.js';
-import { plural } from '../../engine/words.js';
+import { plural } from '../../engine/terminal/words.js';
 import type { Fault } from '../fault.js';
 
 const RECORDS_OF_A_PAGE = 100;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RawCallback } from '../../../dev/sample/carrier/callbacks.js';
 import { portedNumbers } from '../../../dev/sample/generator/account.js';
-import { count } from '../../engine/words.js';
+import { count } from '../../engine/terminal/words.js';
 import { DrillFailure } from '../failure.js';
 import type { Fault } from '../fault.js';
 import type { Scene } from '../scene.js';

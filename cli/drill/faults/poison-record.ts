@@ -1,4 +1,4 @@
-import { count } from '../../engine/words.js';
+import { count } from '../../engine/terminal/words.js';
 import { DrillFailure } from '../failure.js';
 import type { Fault } from '../fault.js';
 

@@ -1,9 +1,9 @@
-import { moment, oneLine } from '../words.js';
+import { moment, oneLine } from '../terminal/words.js';
 import type { KindAtApi, Listing } from '../command-line.js';
-import { readPages } from '../pages.js';
-import { table } from '../table.js';
-import type { Printer } from '../output.js';
-import type { Terminal } from '../terminal.js';
+import { readPages } from '../api/pages.js';
+import { table } from '../terminal/table.js';
+import type { Printer } from '../terminal/output.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 interface AuditPage {
   readonly entries: readonly {

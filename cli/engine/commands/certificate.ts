@@ -12,8 +12,8 @@ import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
 import type { CliKinds } from '../choose-kind.js';
 import type { KindAtApi } from '../command-line.js';
 import { type CliKind, kindCommand, type KindCertificates, migrationPath } from '../kind.js';
-import type { Printer } from '../output.js';
-import { CommandError, EXIT, print, say, type Terminal } from '../terminal.js';
+import type { Printer } from '../terminal/output.js';
+import { CommandError, EXIT, print, say, type Terminal } from '../terminal/terminal.js';
 
 /**
  * Writes a migration's latest certificate to a file, or to standard output. Standard error gets the key's fingerprint and, if the

@@ -1,5 +1,5 @@
-import type { ApiClient } from '../api-client.js';
-import type { Printer } from '../output.js';
+import type { ApiClient } from '../api/client.js';
+import type { Printer } from '../terminal/output.js';
 
 /** Prints a link that signs the operator in at the dashboard, once, with the rights of the token. */
 export async function dashboardLink(api: ApiClient, printer: Printer): Promise<void> {

@@ -1,8 +1,8 @@
 import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
-import { plural } from '../words.js';
-import type { Printer } from '../output.js';
-import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
+import { plural } from '../terminal/words.js';
+import type { Printer } from '../terminal/output.js';
+import { CommandError, EXIT, print, type Terminal } from '../terminal/terminal.js';
 
 export async function migrate(printer: Printer, { out, environment }: Terminal): Promise<void> {
   const url = await databaseUrl(environment);

@@ -1,9 +1,9 @@
 import type { KindAtApi } from '../command-line.js';
 import { migrationPath } from '../kind.js';
-import { inColumns, table } from '../table.js';
-import type { Printer } from '../output.js';
-import { print, say } from '../terminal.js';
-import { count, moment, oneLine } from '../words.js';
+import { inColumns, table } from '../terminal/table.js';
+import type { Printer } from '../terminal/output.js';
+import { print, say } from '../terminal/terminal.js';
+import { count, moment, oneLine } from '../terminal/words.js';
 
 /** The part of the API's answer that people see. */
 interface Explanation {

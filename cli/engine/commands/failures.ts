@@ -1,10 +1,10 @@
 import type { FailureText } from '../../../domain/engine/failures/failed-things.js';
-import { moment, oneLine } from '../words.js';
+import { moment, oneLine } from '../terminal/words.js';
 import type { KindAtApi, Listing } from '../command-line.js';
 import { assertWord, textIn } from '../kind.js';
-import { moreThan, readPages } from '../pages.js';
-import { table } from '../table.js';
-import type { Printer } from '../output.js';
+import { moreThan, readPages } from '../api/pages.js';
+import { table } from '../terminal/table.js';
+import type { Printer } from '../terminal/output.js';
 
 export interface FailuresCommand extends Listing {
   /** Only failures of this kind. */

@@ -1,7 +1,7 @@
-import type { ApiClient } from '../api-client.js';
+import type { ApiClient } from '../api/client.js';
 import { type KindsAnswer, KINDS_PATH } from '../choose-kind.js';
-import type { Printer } from '../output.js';
-import { table } from '../table.js';
+import type { Printer } from '../terminal/output.js';
+import { table } from '../terminal/table.js';
 
 /** Prints the kinds of migration that the API has. */
 export async function listKinds(api: ApiClient, printer: Printer): Promise<void> {

@@ -1,10 +1,10 @@
 import { createColors } from 'picocolors';
 import type { KindAtApi, Listing } from '../command-line.js';
 import { assertWord, type CliKind, textIn } from '../kind.js';
-import type { Printer } from '../output.js';
-import { moreThan, readPages } from '../pages.js';
-import { table } from '../table.js';
-import { moment, oneLine } from '../words.js';
+import type { Printer } from '../terminal/output.js';
+import { moreThan, readPages } from '../api/pages.js';
+import { table } from '../terminal/table.js';
+import { moment, oneLine } from '../terminal/words.js';
 
 export interface ListCommand extends Listing {
   readonly status?: string;

@@ -5,12 +5,12 @@ import type {
   TimelineView,
   UnitsView,
 } from '../../../api/engine/schemas/overview.js';
-import type { ApiClient } from '../api-client.js';
+import type { ApiClient } from '../api/client.js';
 import type { KindAtApi, Listing } from '../command-line.js';
-import type { Printer } from '../output.js';
-import { moreThan, readPages } from '../pages.js';
-import { table } from '../table.js';
-import { count, moment, oneLine, rateInWords } from '../words.js';
+import type { Printer } from '../terminal/output.js';
+import { moreThan, readPages } from '../api/pages.js';
+import { table } from '../terminal/table.js';
+import { count, moment, oneLine, rateInWords } from '../terminal/words.js';
 
 export interface OverviewCommand extends Listing {
   readonly phase?: string;

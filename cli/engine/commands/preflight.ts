@@ -1,9 +1,9 @@
 import type { KindAtApi } from '../command-line.js';
 import { migrationPath } from '../kind.js';
-import type { Printer } from '../output.js';
-import { inColumns, table } from '../table.js';
-import { print } from '../terminal.js';
-import { count, countRange, durationRange, oneLine, plural, sentences, size } from '../words.js';
+import type { Printer } from '../terminal/output.js';
+import { inColumns, table } from '../terminal/table.js';
+import { print } from '../terminal/terminal.js';
+import { count, countRange, durationRange, oneLine, plural, sentences, size } from '../terminal/words.js';
 import type { Estimate, Preflight, Range } from '../../../domain/engine/preflight.js';
 
 /** The API's answer. */

@@ -1,9 +1,9 @@
 import type { KindAtApi } from '../command-line.js';
 import { type KindReport, textIn } from '../kind.js';
-import { table } from '../table.js';
-import type { Printer } from '../output.js';
-import { CommandError, EXIT, type Terminal } from '../terminal.js';
-import { moment, oneLine } from '../words.js';
+import { table } from '../terminal/table.js';
+import type { Printer } from '../terminal/output.js';
+import { CommandError, EXIT, type Terminal } from '../terminal/terminal.js';
+import { moment, oneLine } from '../terminal/words.js';
 
 export interface ReportCommand {
   /** A time (ISO 8601), or how long ago: 90m, 12h, 7d. */

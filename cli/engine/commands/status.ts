@@ -1,6 +1,6 @@
 import type { KindAtApi } from '../command-line.js';
 import { migrationPath } from '../kind.js';
-import type { Printer } from '../output.js';
+import type { Printer } from '../terminal/output.js';
 
 /** Prints one migration: for people, or for programs the API's answer unchanged. */
 export async function status({ api, kind }: KindAtApi, key: string, printer: Printer): Promise<void> {

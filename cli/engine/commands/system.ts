@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import type { SystemView } from '../../../api/engine/schemas/system.js';
-import type { ApiClient } from '../api-client.js';
-import type { Printer } from '../output.js';
-import { table } from '../table.js';
-import { oneLine } from '../words.js';
+import type { ApiClient } from '../api/client.js';
+import type { Printer } from '../terminal/output.js';
+import { table } from '../terminal/table.js';
+import { oneLine } from '../terminal/words.js';
 
 /** Prints which workers poll which queues, how much waits there, and what cannot be reached. */
 export async function system(api: ApiClient, printer: Printer): Promise<void> {

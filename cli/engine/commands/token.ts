@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
 import { isDuration, signToken, type TokenRole } from '../../token.js';
-import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
+import { CommandError, EXIT, print, type Terminal } from '../terminal/terminal.js';
 
 export interface TokenCommand {
   readonly role: TokenRole;

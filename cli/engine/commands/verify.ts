@@ -1,8 +1,8 @@
-import { isAway } from '../api-client.js';
+import { isAway } from '../api/client.js';
 import type { KindAtApi } from '../command-line.js';
 import { type EndedVerification, type KindVerification, kindCommand, migrationPath } from '../kind.js';
-import type { Printer, Printing } from '../output.js';
-import { CommandError, EXIT, type Terminal } from '../terminal.js';
+import type { Printer, Printing } from '../terminal/output.js';
+import { CommandError, EXIT, type Terminal } from '../terminal/terminal.js';
 
 export interface VerifyCommand extends Printing {
   readonly repair: boolean;

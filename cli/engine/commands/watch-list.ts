@@ -1,9 +1,9 @@
 import { createLogUpdate } from 'log-update';
-import { isAway } from '../api-client.js';
+import { isAway } from '../api/client.js';
 import type { KindAtApi } from '../command-line.js';
 import { type ListCommand, listLines, readList } from './list.js';
-import type { Printer } from '../output.js';
-import { print, type Terminal } from '../terminal.js';
+import type { Printer } from '../terminal/output.js';
+import { print, type Terminal } from '../terminal/terminal.js';
 
 const POLL_MS = 2_000;
 /** How many polls in a row may fail, as during a deploy, before that is an error. */

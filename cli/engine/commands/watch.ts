@@ -1,8 +1,8 @@
 import type { KindAtApi } from '../command-line.js';
-import { follow } from '../follow.js';
+import { follow } from '../api/follow.js';
 import { type KindDisplay, type KindWatching, migrationPath } from '../kind.js';
-import type { Printer } from '../output.js';
-import { EXIT, print, say, type Terminal } from '../terminal.js';
+import type { Printer } from '../terminal/output.js';
+import { EXIT, print, say, type Terminal } from '../terminal/terminal.js';
 
 /**
  * Shows a migration's progress until it ends. Returns the exit status: fine if it is done, attention if it is done and something needs a

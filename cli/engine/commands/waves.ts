@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
-import type { ApiClient } from '../api-client.js';
-import { isAway } from '../api-client.js';
-import type { Printer } from '../output.js';
-import { moreThan, readPages } from '../pages.js';
-import { inColumns, table } from '../table.js';
-import { CommandError, EXIT, print, say, type Terminal } from '../terminal.js';
-import { count, moment, oneLine } from '../words.js';
+import type { ApiClient } from '../api/client.js';
+import { isAway } from '../api/client.js';
+import type { Printer } from '../terminal/output.js';
+import { moreThan, readPages } from '../api/pages.js';
+import { inColumns, table } from '../terminal/table.js';
+import { CommandError, EXIT, print, say, type Terminal } from '../terminal/terminal.js';
+import { count, moment, oneLine } from '../terminal/words.js';
 
 /** The API's answer. */
 interface Wave {

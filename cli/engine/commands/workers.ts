@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type * as deployments from '../../../gateways/temporal/deployment.js';
-import { plural } from '../words.js';
-import type { Printer } from '../output.js';
-import { table } from '../table.js';
-import { CommandError, print, type Terminal } from '../terminal.js';
+import { plural } from '../terminal/words.js';
+import type { Printer } from '../terminal/output.js';
+import { table } from '../terminal/table.js';
+import { CommandError, print, type Terminal } from '../terminal/terminal.js';
 
 /** How often it checks, while the workers of a new version start, whether they serve all queues. */
 const AGAIN_MS = 1_000;

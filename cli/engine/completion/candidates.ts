@@ -1,12 +1,12 @@
 import { DEFAULT_KIND } from '../../../domain/kinds.js';
-import type { ApiClient } from '../api-client.js';
+import type { ApiClient } from '../api/client.js';
 import type { CliKinds } from '../choose-kind.js';
 import { type CliKind, textIn } from '../kind.js';
 import { chooseProfile } from '../profiles/choose.js';
 import { configFileOf, readConfig } from '../profiles/config.js';
 import { connect } from '../settings.js';
-import type { Terminal } from '../terminal.js';
-import { oneLine } from '../words.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { oneLine } from '../terminal/words.js';
 
 export type Candidate = readonly [value: string, words: string];
 

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import type { CliKinds } from '../choose-kind.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { type Asked, candidatesOf, type Wanted } from './candidates.js';
 
 export interface Surroundings {

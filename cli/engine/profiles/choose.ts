@@ -1,5 +1,5 @@
 import { nearest } from '../nearest.js';
-import { CommandError, EXIT, print, type Terminal } from '../terminal.js';
+import { CommandError, EXIT, print, type Terminal } from '../terminal/terminal.js';
 import { type Config, configFile, configFileOf, isOpenToOthers, type Profile, readConfig } from './config.js';
 
 /** The profile that a command runs with. */

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { CommandLine } from '../command-line.js';
 import { withExamples } from '../help.js';
-import { OUTPUT_FORMATS, printable, type Printing } from '../output.js';
+import { OUTPUT_FORMATS, printable, type Printing } from '../terminal/output.js';
 import { PROFILE_KEYS } from './config.js';
 import type { ProfileSet } from './edit.js';
 

@@ -4,8 +4,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../../domain/engine/configuration-error.js';
 import { nearest } from '../nearest.js';
-import { OUTPUT_FORMATS, type OutputFormat } from '../output.js';
-import type { Terminal } from '../terminal.js';
+import { OUTPUT_FORMATS, type OutputFormat } from '../terminal/output.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export const PROFILE_KEYS = ['url', 'token', 'token_command', 'kind', 'output'] as const;
 export type ProfileKey = (typeof PROFILE_KEYS)[number];

@@ -1,7 +1,7 @@
-import { confirm } from '../confirm.js';
-import type { OutputFormat, Printer } from '../output.js';
-import { table } from '../table.js';
-import { CommandError, EXIT, print, say, type Terminal } from '../terminal.js';
+import { confirm } from '../terminal/confirm.js';
+import type { OutputFormat, Printer } from '../terminal/output.js';
+import { table } from '../terminal/table.js';
+import { CommandError, EXIT, print, say, type Terminal } from '../terminal/terminal.js';
 import { profileIn } from './choose.js';
 import {
   type Config,

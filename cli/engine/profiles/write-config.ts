@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { stringify } from 'smol-toml';
 import type { Clock } from '../../../domain/engine/clock.js';
 import { withLock } from '../../../dev/servers/lock.js';
-import { CommandError } from '../terminal.js';
+import { CommandError } from '../terminal/terminal.js';
 import { type Config, readConfig } from './config.js';
 
 /** Tokens are for the owner alone. */

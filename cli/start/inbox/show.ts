@@ -2,7 +2,7 @@ import { SAMPLE } from '../../../dev/sample/chatwoot/generate.js';
 import { startInbound } from '../../../dev/sample/chatwoot/inbound.js';
 import { type Chatwoot, openChatwoot } from '../../../gateways/chatwoot/connect.js';
 import { brokenOf, movedAfter, readMove } from '../../../gateways/chatwoot/verify.js';
-import { ApiClient } from '../../engine/api-client.js';
+import { ApiClient } from '../../engine/api/client.js';
 import type { Means } from '../bring-up.js';
 import { apiUrl } from '../environments.js';
 import type { InboxDemo } from './bring-up.js';

@@ -6,7 +6,7 @@ import {
   type Product,
 } from '../../../dev/sample/onboarding/product.js';
 import { openRedis, type Redis } from '../../../gateways/redis/client.js';
-import { count } from '../../engine/words.js';
+import { count } from '../../engine/terminal/words.js';
 import { type BroughtUp, bringUpProcesses, bringUpServers, type Means, targetOf } from '../bring-up.js';
 import { type StartedWorld, UNUSED } from '../environments.js';
 import type { StartOptions } from '../options.js';

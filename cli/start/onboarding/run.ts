@@ -1,5 +1,5 @@
-import type { ApiClient } from '../../engine/api-client.js';
-import { count } from '../../engine/words.js';
+import type { ApiClient } from '../../engine/api/client.js';
+import { count } from '../../engine/terminal/words.js';
 import type { Means } from '../bring-up.js';
 import type { Say } from '../steps.js';
 

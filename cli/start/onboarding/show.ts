@@ -3,8 +3,8 @@
 import pLimit from 'p-limit';
 import pc from 'picocolors';
 import { isUserFailure } from '../../../domain/onboarding/failures.js';
-import { type ApiClient, ApiProblem } from '../../engine/api-client.js';
-import { count, plural } from '../../engine/words.js';
+import { type ApiClient, ApiProblem } from '../../engine/api/client.js';
+import { count, plural } from '../../engine/terminal/words.js';
 import type { Means } from '../bring-up.js';
 import type { Say } from '../steps.js';
 import type { OnboardingDemo } from './bring-up.js';

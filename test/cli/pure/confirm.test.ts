@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { confirm } from '../../../cli/engine/confirm.js';
-import type { Terminal } from '../../../cli/engine/terminal.js';
+import { confirm } from '../../../cli/engine/terminal/confirm.js';
+import type { Terminal } from '../../../cli/engine/terminal/terminal.js';
 import { systemClock } from '../../../gateways/clock.js';
 
 const CONSEQUENCE = 'This deletes everything.';

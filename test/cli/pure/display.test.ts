@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openDisplay } from '../../../cli/conversations/progress/display.js';
 import { newsOf } from '../../../cli/conversations/progress/plain.js';
 import { progressOf } from '../../../cli/conversations/progress/progress-of.js';
-import { widthOf } from '../../../cli/engine/words.js';
+import { widthOf } from '../../../cli/engine/terminal/words.js';
 import { counted, DONE, HELD_BACK, VIEW } from './progress-sample.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { nearest } from '../../../cli/engine/nearest.js';
-import { Printer, type OutputFormat } from '../../../cli/engine/output.js';
-import { type Terminal, wantsColour } from '../../../cli/engine/terminal.js';
+import { Printer, type OutputFormat } from '../../../cli/engine/terminal/output.js';
+import { type Terminal, wantsColour } from '../../../cli/engine/terminal/terminal.js';
 import { systemClock } from '../../../gateways/clock.js';
 
 const ANSWER = [{ account_id: 'acc_1', name: '# Lakeside: "Dental"', paused: null }];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { preflightLines } from '../../../cli/engine/commands/preflight.js';
-import { size } from '../../../cli/engine/words.js';
+import { size } from '../../../cli/engine/terminal/words.js';
 import { exactly } from '../../../domain/engine/preflight.js';
 
 test('a preflight is printed in lines that fit the terminal, estimates apart from counts', () => {

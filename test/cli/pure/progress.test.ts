@@ -6,7 +6,7 @@ import { bar, percent } from '../../../cli/conversations/progress/bar.js';
 import { progressOf } from '../../../cli/conversations/progress/progress-of.js';
 import { PhaseRates } from '../../../cli/conversations/progress/rates.js';
 import { render } from '../../../cli/conversations/progress/render.js';
-import { duration, shorten, wrap } from '../../../cli/engine/words.js';
+import { duration, shorten, wrap } from '../../../cli/engine/terminal/words.js';
 import { counted, DONE, HELD_BACK, VIEW } from './progress-sample.js';
 
 /** The sample after two looks at it, ten seconds apart. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { VerificationView } from '../../../api/conversations/schemas/verification.js';
-import { table } from '../../../cli/engine/table.js';
-import { say } from '../../../cli/engine/terminal.js';
+import { table } from '../../../cli/engine/terminal/table.js';
+import { say } from '../../../cli/engine/terminal/terminal.js';
 import { openVerifyProgress } from '../../../cli/conversations/verify-progress.js';
 
 const HEADS = ['RECORD', 'KEY', 'SINCE', 'WHY'];

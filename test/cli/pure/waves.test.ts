@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { progressOf, startWave, watchWave, waveLines } from '../../../cli/engine/commands/waves.js';
-import type { ApiClient } from '../../../cli/engine/api-client.js';
-import { Printer } from '../../../cli/engine/output.js';
+import type { ApiClient } from '../../../cli/engine/api/client.js';
+import { Printer } from '../../../cli/engine/terminal/output.js';
 import { VirtualClock } from '../../support/virtual-clock.js';
 
 const COUNTS = {

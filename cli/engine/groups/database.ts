@@ -1,6 +1,6 @@
-import type { CommandLine } from './command-line.js';
-import { withExamples } from './help.js';
-import { printable, type Printing } from './output.js';
+import type { CommandLine } from '../command-line.js';
+import { withExamples } from '../help.js';
+import { printable, type Printing } from '../terminal/output.js';
 
 /** The commands that connect to the store itself, at DATABASE_URL, and not to the API. */
 export function addDatabase({ root, terminal, outcome, printer }: CommandLine): void {
@@ -13,7 +13,7 @@ export function addDatabase({ root, terminal, outcome, printer }: CommandLine): 
     ),
     'db migrate',
   ).action(async (options: Printing) => {
-    const { migrate } = await import('./commands/database.js');
+    const { migrate } = await import('../commands/database.js');
     await migrate(printer(options), terminal);
   });
   withExamples(
@@ -25,7 +25,7 @@ export function addDatabase({ root, terminal, outcome, printer }: CommandLine): 
     'db status',
     'db status --json',
   ).action(async (options: Printing) => {
-    const { standing } = await import('./commands/database.js');
+    const { standing } = await import('../commands/database.js');
     outcome.status = await standing(printer(options), terminal);
   });
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../../domain/engine/clock.js';
+import type { Clock } from '../../../domain/engine/clock.js';
 import { send, textOf } from './http.js';
-import { CommandError, EXIT } from './terminal.js';
+import { CommandError, EXIT } from '../terminal/terminal.js';
 
 export interface ApiClientOptions {
   /** The API's address. A path prefix, as behind a proxy, is kept: `https://example.com/carryover`. */

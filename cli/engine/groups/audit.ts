@@ -1,6 +1,6 @@
-import { type CommandLine, listing } from './command-line.js';
-import type { AuditCommand } from './commands/audit.js';
-import { withExamples } from './help.js';
+import { type CommandLine, listing } from '../command-line.js';
+import type { AuditCommand } from '../commands/audit.js';
+import { withExamples } from '../help.js';
 
 /** `carryover audit`: of one migration or of all, with filters, as a table or as CSV. */
 export function addAudit({ root, ofKind, printer, terminal }: CommandLine): void {
@@ -19,7 +19,7 @@ export function addAudit({ root, ofKind, printer, terminal }: CommandLine): void
     'audit --by ann --from 2026-03-01T00:00:00Z',
     'audit --csv > audit.csv',
   ).action(async (key: string | undefined, options: AuditCommand) => {
-    const { audit } = await import('./commands/audit.js');
+    const { audit } = await import('../commands/audit.js');
     await audit(await ofKind(), key, options, printer(options), terminal);
   });
 }

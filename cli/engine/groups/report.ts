@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import type { CommandLine } from './command-line.js';
-import type { ReportCommand } from './commands/report.js';
-import { withExamples } from './help.js';
-import { OUTPUT_FORMATS, type OutputFormat } from './output.js';
+import type { CommandLine } from '../command-line.js';
+import type { ReportCommand } from '../commands/report.js';
+import { withExamples } from '../help.js';
+import { OUTPUT_FORMATS, type OutputFormat } from '../terminal/output.js';
 
 /** The report, which has one form more than other answers. */
 export function addReport({ root, ofKind, terminal, printer }: CommandLine): void {
@@ -25,7 +25,7 @@ export function addReport({ root, ofKind, terminal, printer }: CommandLine): voi
     'report --output markdown',
     'report --slack',
   ).action(async ({ output, ...options }: ReportCommand & { output?: OutputFormat | 'markdown' }) => {
-    const { report } = await import('./commands/report.js');
+    const { report } = await import('../commands/report.js');
     const printed = output === 'markdown' ? output : printer({ ...options, ...(output && { output }) });
     await report(await ofKind(), options, printed, terminal);
   });

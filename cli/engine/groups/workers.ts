@@ -1,12 +1,12 @@
-import type { CommandLine } from './command-line.js';
-import type { PromoteCommand } from './commands/workers.js';
-import { withExamples } from './help.js';
-import { printable, type Printing } from './output.js';
+import type { CommandLine } from '../command-line.js';
+import type { PromoteCommand } from '../commands/workers.js';
+import { withExamples } from '../help.js';
+import { printable, type Printing } from '../terminal/output.js';
 
 /** The commands that ask Temporal itself, at TEMPORAL_ADDRESS, about the versions of the workers of WORKER_DEPLOYMENT. */
 export function addWorkers({ root, terminal, printer }: CommandLine): void {
   const workers = root.command('workers').description('versions of the workers, at TEMPORAL_ADDRESS');
-  const loaded = () => import('./commands/workers.js');
+  const loaded = () => import('../commands/workers.js');
   withExamples(
     printable(
       workers

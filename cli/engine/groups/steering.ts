@@ -1,9 +1,9 @@
-import type { CommandLine, KindAtApi } from './command-line.js';
-import { confirm } from './confirm.js';
-import { withExamples } from './help.js';
-import { migrationPath, type Steering, STEERINGS, textIn } from './kind.js';
-import { printable, type Printer, type Printing } from './output.js';
-import { CommandError, say } from './terminal.js';
+import type { CommandLine, KindAtApi } from '../command-line.js';
+import { confirm } from '../terminal/confirm.js';
+import { withExamples } from '../help.js';
+import { migrationPath, type Steering, STEERINGS, textIn } from '../kind.js';
+import { printable, type Printer, type Printing } from '../terminal/output.js';
+import { CommandError, say } from '../terminal/terminal.js';
 
 /** The commands that steer. */
 export function addSteering({ root, ofKind, printer, terminal }: CommandLine): void {

@@ -1,11 +1,11 @@
 import { Option } from 'commander';
-import { addAudit } from './auditing.js';
-import type { CommandLine } from './command-line.js';
-import { listing } from './command-line.js';
-import type { FailuresCommand } from './commands/failures.js';
-import type { ListCommand } from './commands/list.js';
-import { withExamples } from './help.js';
-import { printable, type Printing } from './output.js';
+import { addAudit } from './audit.js';
+import type { CommandLine } from '../command-line.js';
+import { listing } from '../command-line.js';
+import type { FailuresCommand } from '../commands/failures.js';
+import type { ListCommand } from '../commands/list.js';
+import { withExamples } from '../help.js';
+import { printable, type Printing } from '../terminal/output.js';
 
 /** The commands that only read. Each loads what it does when it is called, so that all start fast. */
 export function addReading(line: CommandLine): void {
@@ -14,7 +14,7 @@ export function addReading(line: CommandLine): void {
     printable(root.command('kinds').description('list the kinds of migration that the API has')),
     'kinds',
   ).action(async (options: Printing) => {
-    const { listKinds } = await import('./commands/kinds.js');
+    const { listKinds } = await import('../commands/kinds.js');
     await listKinds(api(), printer(options));
   });
   withExamples(
@@ -22,7 +22,7 @@ export function addReading(line: CommandLine): void {
     'status acc_1',
     'status acc_1 --output yaml',
   ).action(async (key: string, options: Printing) => {
-    const { status } = await import('./commands/status.js');
+    const { status } = await import('../commands/status.js');
     await status(await ofKind(), key, printer(options));
   });
   withExamples(
@@ -34,7 +34,7 @@ export function addReading(line: CommandLine): void {
     'explain acc_1',
     'explain acc_1 --json',
   ).action(async (key: string, options: Printing) => {
-    const { explain } = await import('./commands/explain.js');
+    const { explain } = await import('../commands/explain.js');
     await explain(await ofKind(), key, printer(options));
   });
   withExamples(
@@ -48,7 +48,7 @@ export function addReading(line: CommandLine): void {
     'preflight acc_1',
     'preflight acc_1 --json',
   ).action(async (key: string, options: Printing) => {
-    const { preflight } = await import('./commands/preflight.js');
+    const { preflight } = await import('../commands/preflight.js');
     await preflight(await ofKind(), key, printer(options));
   });
   withExamples(
@@ -59,7 +59,7 @@ export function addReading(line: CommandLine): void {
     ),
     'dashboard',
   ).action(async (options: Printing) => {
-    const { dashboardLink } = await import('./commands/dashboard.js');
+    const { dashboardLink } = await import('../commands/dashboard.js');
     await dashboardLink(api(), printer(options));
   });
   addList(line);
@@ -74,7 +74,7 @@ export function addReading(line: CommandLine): void {
     'watch acc_1',
     'watch acc_1 --json    one line for each change',
   ).action(async (key: string, options: Printing) => {
-    const { watch } = await import('./commands/watch.js');
+    const { watch } = await import('../commands/watch.js');
     outcome.status = await watch(await ofKind(), key, printer(options), terminal);
   });
   withExamples(
@@ -89,7 +89,7 @@ export function addReading(line: CommandLine): void {
     'failures',
     'failures acc_1',
   ).action(async (key: string | undefined, options: FailuresCommand) => {
-    const { failures } = await import('./commands/failures.js');
+    const { failures } = await import('../commands/failures.js');
     await failures(await ofKind(), key, options, printer(options));
   });
   addAudit(line);
@@ -115,10 +115,10 @@ function addList({ root, ofKind, terminal, printer }: CommandLine): void {
     'list --watch',
   ).action(async (options: ListCommand & { watch?: boolean }) => {
     if (options.watch) {
-      const { watchList } = await import('./commands/watch-list.js');
+      const { watchList } = await import('../commands/watch-list.js');
       return watchList(await ofKind(), options, printer({ output: 'table' }), terminal);
     }
-    const { list } = await import('./commands/list.js');
+    const { list } = await import('../commands/list.js');
     return list(await ofKind(), options, printer(options));
   });
 }

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
-import { MEMBER_STATES } from '../../domain/engine/waves/rules.js';
-import type { CommandLine, Listing } from './command-line.js';
-import { listing } from './command-line.js';
-import { withExamples } from './help.js';
-import { printable, type Printing } from './output.js';
+import { MEMBER_STATES } from '../../../domain/engine/waves/rules.js';
+import type { CommandLine, Listing } from '../command-line.js';
+import { listing } from '../command-line.js';
+import { withExamples } from '../help.js';
+import { printable, type Printing } from '../terminal/output.js';
 
 const STEERINGS = {
   pause: 'pause a wave: no further migration is started, and running ones continue',
@@ -18,7 +18,7 @@ export function addWaves({ root, api, printer, terminal, outcome }: CommandLine)
     listing(group.command('list').description('list waves, the newest first, one row each')),
     'wave list',
   ).action(async (options: Listing) => {
-    const { listWaves } = await import('./commands/waves.js');
+    const { listWaves } = await import('../commands/waves.js');
     await listWaves(api(), options.limit, printer(options));
   });
   withExamples(
@@ -27,7 +27,7 @@ export function addWaves({ root, api, printer, terminal, outcome }: CommandLine)
     ),
     'wave show 7',
   ).action(async (wave: string, options: Printing) => {
-    const { showWave } = await import('./commands/waves.js');
+    const { showWave } = await import('../commands/waves.js');
     await showWave(api(), wave, printer(options));
   });
   withExamples(
@@ -39,7 +39,7 @@ export function addWaves({ root, api, printer, terminal, outcome }: CommandLine)
     ),
     'wave members 7 --state waiting',
   ).action(async (wave: string, options: Listing & { state?: string }) => {
-    const { listMembers } = await import('./commands/waves.js');
+    const { listMembers } = await import('../commands/waves.js');
     await listMembers(api(), wave, options, printer(options));
   });
   withExamples(
@@ -52,7 +52,7 @@ export function addWaves({ root, api, printer, terminal, outcome }: CommandLine)
     ),
     'wave watch 7',
   ).action(async (wave: string, options: Printing) => {
-    const { watchWave } = await import('./commands/waves.js');
+    const { watchWave } = await import('../commands/waves.js');
     outcome.status = await watchWave(api(), wave, printer(options), terminal);
   });
   for (const [action, description] of Object.entries(STEERINGS)) {
@@ -61,7 +61,7 @@ export function addWaves({ root, api, printer, terminal, outcome }: CommandLine)
       command.option('--members', `${action} also the migrations of the wave that run`, false);
     withExamples(command, `wave ${action} 7`).action(
       async (wave: string, { members, ...options }: Printing & { members?: boolean }) => {
-        const { steerWave } = await import('./commands/waves.js');
+        const { steerWave } = await import('../commands/waves.js');
         await steerWave(api(), action, wave, members === true, printer(options));
       },
     );

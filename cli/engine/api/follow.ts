@@ -1,5 +1,5 @@
-import type { Clock } from '../../domain/engine/clock.js';
-import { ApiProblem, type ApiClient } from './api-client.js';
+import type { Clock } from '../../../domain/engine/clock.js';
+import { ApiProblem, type ApiClient } from './client.js';
 
 export interface FollowOptions {
   readonly signal: AbortSignal;

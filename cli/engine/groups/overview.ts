@@ -1,9 +1,9 @@
-import { type CommandLine, type Listing, listing } from './command-line.js';
-import type { OverviewCommand } from './commands/overview.js';
-import { withExamples } from './help.js';
-import { printable, type Printing } from './output.js';
+import { type CommandLine, type Listing, listing } from '../command-line.js';
+import type { OverviewCommand } from '../commands/overview.js';
+import { withExamples } from '../help.js';
+import { printable, type Printing } from '../terminal/output.js';
 
-const loaded = () => import('./commands/overview.js');
+const loaded = () => import('../commands/overview.js');
 
 /** What the dashboard shows of all kinds, and of the parts and the past of one migration. */
 export function addOverview({ root, api, ofKind, printer }: CommandLine): void {
@@ -15,7 +15,7 @@ export function addOverview({ root, api, ofKind, printer }: CommandLine): void {
     printable(root.command('system').description('show workers, queues and what cannot be reached')),
     'system',
   ).action(async (options: Printing) => {
-    const { system } = await import('./commands/system.js');
+    const { system } = await import('../commands/system.js');
     await system(api(), printer(options));
   });
   withExamples(

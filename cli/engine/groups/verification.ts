@@ -1,9 +1,9 @@
-import type { CommandLine } from './command-line.js';
-import type { VerifyCommand } from './commands/verify.js';
-import { withExamples } from './help.js';
-import { printable, type Printing } from './output.js';
+import type { CommandLine } from '../command-line.js';
+import type { VerifyCommand } from '../commands/verify.js';
+import { withExamples } from '../help.js';
+import { printable, type Printing } from '../terminal/output.js';
 
-const certificates = () => import('./commands/certificate.js');
+const certificates = () => import('../commands/certificate.js');
 
 /** The commands that compare the store with the source, and handle certificates. */
 export function addVerification(line: CommandLine): void {
@@ -21,7 +21,7 @@ export function addVerification(line: CommandLine): void {
     'verify acc_1',
     'verify acc_1 --repair --no-wait',
   ).action(async (key: string, options: VerifyCommand) => {
-    const { verify } = await import('./commands/verify.js');
+    const { verify } = await import('../commands/verify.js');
     outcome.status = await verify(await ofKind(), key, options, printer(options), terminal);
   });
   addCertificates(line);

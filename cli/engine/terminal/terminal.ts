@@ -1,4 +1,4 @@
-import type { Clock } from '../../domain/engine/clock.js';
+import type { Clock } from '../../../domain/engine/clock.js';
 import { EXIT } from './exit-status.js';
 import { sentences } from './words.js';
 
