@@ -11,7 +11,7 @@ import { boundedConversations } from './conversations/operations/bounded-convers
 import { StartQueue } from './conversations/operations/start.js';
 import { pages } from './console/pages.js';
 import { KnownKinds } from './engine/known-kinds.js';
-import { explainer } from './engine/operations/explain.js';
+import { explainer } from './engine/operations/explain/explain.js';
 import { overviewOf } from './engine/live/overview.js';
 import { kindRoutes } from './engine/routes/kinds.js';
 import { overview } from './engine/routes/overview.js';

@@ -1,5 +1,5 @@
 import { conversationsKind } from '../../api/conversations/kind.js';
-import { type Explained, explainer } from '../../api/engine/operations/explain.js';
+import { type Explained, explainer } from '../../api/engine/operations/explain/explain.js';
 import { systemClock } from '../../gateways/clock.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 

@@ -16,7 +16,7 @@ import type { MigrationView } from '../schemas/migrations.js';
 import { OPERATION_COMMANDS } from '../../../domain/conversations/operations.js';
 import { againAfterRefusal } from '../../../domain/engine/failures/refused-messages.js';
 import type { RefusedMessage } from '../../../domain/engine/failures/report.js';
-import { failureView } from '../../engine/operations/failure-view.js';
+import { failureView } from '../../engine/operations/pages/failure-view.js';
 import { followingView } from './following-view.js';
 import { areAllPlanned, attachmentsView, progressView, threadsOf, timeLeft } from './progress-view.js';
 import { verificationView } from './verification-view.js';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ServedKind } from '../../engine/known-kinds.js';
-import type { Explainer } from '../../engine/operations/explain.js';
-import { explanationView } from '../../engine/operations/explanation-view.js';
+import type { Explainer } from '../../engine/operations/explain/explain.js';
+import { explanationView } from '../../engine/operations/explain/view.js';
 import { EXPLAINS } from '../../engine/routes/explain.js';
 import { OPERATORS } from '../../roles.js';
 import { AccountIdParameter } from '../../schemas/common.js';

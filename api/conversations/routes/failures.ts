@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FailureKind } from '../../../domain/conversations/failed-things.js';
 import type { ServedKind } from '../../engine/known-kinds.js';
-import { failuresPage } from '../../engine/operations/failures-page.js';
+import { failuresPage } from '../../engine/operations/pages/failures.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import { FailuresPage, FailuresQuery } from '../schemas/failures.js';

@@ -5,7 +5,7 @@ import { fillInAccount } from '../../../gateways/store/conversations/account/fil
 import { Batcher } from '../../http/batcher.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { type AccountSources, lookUpForStart } from '../operations/account-lookup.js';
-import { failureView } from '../../engine/operations/failure-view.js';
+import { failureView } from '../../engine/operations/pages/failure-view.js';
 import { type StartQueue, refuseStart } from '../operations/start.js';
 import { assertMayUse, callerOf } from '../../plugins/auth.js';
 import { EVERY_ROLE } from '../../roles.js';

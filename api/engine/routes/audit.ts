@@ -4,7 +4,7 @@ import { OPERATORS } from '../../roles.js';
 import { PageQuery, Strict } from '../../schemas/common.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
-import { auditView, migrationAuditPage } from '../operations/audit-page.js';
+import { auditView, migrationAuditPage } from '../operations/pages/audit.js';
 import { KindAuditPage, MigrationParameter } from '../schemas/kinds.js';
 
 export const kindAudit: FastifyPluginAsyncTypebox<{ store: Store; kinds: KnownKinds }> = async (

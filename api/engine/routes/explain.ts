@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
-import type { Explainer } from '../operations/explain.js';
-import { explanationView } from '../operations/explanation-view.js';
+import type { Explainer } from '../operations/explain/explain.js';
+import { explanationView } from '../operations/explain/view.js';
 import { ExplanationView } from '../schemas/explain.js';
 import { MigrationParameter } from '../schemas/kinds.js';
 

@@ -3,7 +3,7 @@ import { OPERATORS } from '../../roles.js';
 import { ReportQuery } from '../schemas/report.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
-import { failuresPage } from '../operations/failures-page.js';
+import { failuresPage } from '../operations/pages/failures.js';
 import {
   KindFailuresPage,
   KindFailuresQuery,

@@ -5,7 +5,7 @@ import type { TemporalClient } from '../../../gateways/temporal/client.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
-import type { Explainer } from '../operations/explain.js';
+import type { Explainer } from '../operations/explain/explain.js';
 import type { RunningWork } from '../live/running-work.js';
 import { steeringsOf } from '../operations/lacks.js';
 import { KindsView } from '../schemas/kinds.js';

@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
-import { listKindPage, listedRow } from '../operations/list-page.js';
-import { streamMigration } from '../operations/stream.js';
+import { listKindPage, listedRow } from '../operations/pages/list.js';
+import { streamMigration } from '../operations/streams/stream.js';
 import {
   kindMigration,
   kindMigrationEvent,

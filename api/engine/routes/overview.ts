@@ -8,9 +8,9 @@ import type { ListWatch } from '../live/list-watch.js';
 import { IDLE, type MigrationPace, type RunningWork } from '../live/running-work.js';
 import { SharedReads } from '../live/shared-reads.js';
 import type { Summaries } from '../live/summary.js';
-import { allMigrationsPage, type KindRow, migrationRow } from '../operations/all-migrations.js';
-import { listedRow } from '../operations/list-page.js';
-import { streamList } from '../operations/stream-list.js';
+import { allMigrationsPage, type KindRow, migrationRow } from '../operations/pages/all-migrations.js';
+import { listedRow } from '../operations/pages/list.js';
+import { streamList } from '../operations/streams/stream-list.js';
 import { MigrationParameter } from '../schemas/kinds.js';
 import {
   AllMigrationsPage,

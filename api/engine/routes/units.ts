@@ -4,7 +4,7 @@ import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import type { KnownKinds } from '../known-kinds.js';
 import type { RunningWork } from '../live/running-work.js';
-import { timelineOf } from '../operations/timeline-page.js';
+import { timelineOf } from '../operations/pages/timeline.js';
 import { unitsOf } from '../operations/units.js';
 import { MigrationParameter } from '../schemas/kinds.js';
 import { TimelineQuery, TimelineView, UnitsView } from '../schemas/overview.js';

@@ -18,7 +18,7 @@ import {
 import { createWave, lockWave, refusalOf, steerWave } from '../../../gateways/store/waves/waves.js';
 import { Problem } from '../../http/problems.js';
 import type { KnownKinds } from '../known-kinds.js';
-import { assertWord } from '../operations/list-page.js';
+import { assertWord } from '../operations/pages/list.js';
 import type { Asker } from '../operations/asker.js';
 import { steer as steerMigration } from '../operations/steer.js';
 import type { WaveBody, WaveView } from './schemas.js';

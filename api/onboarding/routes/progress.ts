@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { openStream, sendStream } from '../../engine/operations/event-stream.js';
-import { teller } from '../../engine/operations/stream.js';
+import { openStream, sendStream } from '../../engine/operations/streams/event-stream.js';
+import { teller } from '../../engine/operations/streams/stream.js';
 import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import { progressView } from '../operations/view.js';

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { cellOf } from '../../../api/engine/operations/audit-csv.js';
+import { cellOf } from '../../../api/engine/operations/pages/audit-csv.js';
 import { forThisFile } from '../../support/for-this-file.js';
 import { addMove, movesKind } from '../moves-kind.js';
 import { type World, apiWorld, signed, tokenFor } from '../world.js';

@@ -1,9 +1,9 @@
-import { readCursor } from '../../http/cursors.js';
-import { type Page, pageOf } from '../../http/pages.js';
-import { Problem } from '../../http/problems.js';
-import { DEFAULT_LIMIT } from '../../schemas/common.js';
-import type { ApiKind, ListedMigration, ListPosition } from '../kind.js';
-import { POSITION, assertWord } from './list-page.js';
+import { readCursor } from '../../../http/cursors.js';
+import { type Page, pageOf } from '../../../http/pages.js';
+import { Problem } from '../../../http/problems.js';
+import { DEFAULT_LIMIT } from '../../../schemas/common.js';
+import type { ApiKind, ListedMigration, ListPosition } from '../../kind.js';
+import { POSITION, assertWord } from './list.js';
 
 export interface AllMigrationsQuery {
   readonly kind?: string | undefined;

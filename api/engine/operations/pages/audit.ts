@@ -2,13 +2,13 @@ import {
   type AuditFilter,
   listAuditEntries,
   type RecordedAuditEntry,
-} from '../../../gateways/store/migrations/audit.js';
-import type { Store } from '../../../gateways/store/sql/connect.js';
-import { storeError } from '../../../gateways/store/sql/errors.js';
-import { readCursor } from '../../http/cursors.js';
-import { type Page, pageOf } from '../../http/pages.js';
-import { DEFAULT_LIMIT } from '../../schemas/common.js';
-import type { ApiKind } from '../kind.js';
+} from '../../../../gateways/store/migrations/audit.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { storeError } from '../../../../gateways/store/sql/errors.js';
+import { readCursor } from '../../../http/cursors.js';
+import { type Page, pageOf } from '../../../http/pages.js';
+import { DEFAULT_LIMIT } from '../../../schemas/common.js';
+import type { ApiKind } from '../../kind.js';
 
 export interface AuditQuery extends Omit<AuditFilter, 'before' | 'limit'> {
   readonly cursor?: string | undefined;

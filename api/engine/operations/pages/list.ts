@@ -1,8 +1,8 @@
-import { readCursor } from '../../http/cursors.js';
-import { type Page, pageOf } from '../../http/pages.js';
-import { Problem } from '../../http/problems.js';
-import { DEFAULT_LIMIT } from '../../schemas/common.js';
-import type { ApiKind, ListedMigration, ListPosition } from '../kind.js';
+import { readCursor } from '../../../http/cursors.js';
+import { type Page, pageOf } from '../../../http/pages.js';
+import { Problem } from '../../../http/problems.js';
+import { DEFAULT_LIMIT } from '../../../schemas/common.js';
+import type { ApiKind, ListedMigration, ListPosition } from '../../kind.js';
 
 /** The parts of a position's cursor. */
 export const POSITION = [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, /^[^\0]+$/];

@@ -1,6 +1,6 @@
 import type { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ListEvent, ListWatch } from '../live/list-watch.js';
+import type { ListEvent, ListWatch } from '../../live/list-watch.js';
 import { openStream, sendStream } from './event-stream.js';
 
 /** Answers with a stream of what changes in all migrations. Throws Problem 503. */

@@ -1,10 +1,10 @@
-import { readTimeline } from '../../../gateways/store/migrations/timeline.js';
-import type { Store } from '../../../gateways/store/sql/connect.js';
-import { readCursor } from '../../http/cursors.js';
-import { type Page, pageOf } from '../../http/pages.js';
-import { DEFAULT_LIMIT } from '../../schemas/common.js';
-import type { ApiKind, TimelineEvent, TimelineFilter } from '../kind.js';
-import { POSITION } from './list-page.js';
+import { readTimeline } from '../../../../gateways/store/migrations/timeline.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { readCursor } from '../../../http/cursors.js';
+import { type Page, pageOf } from '../../../http/pages.js';
+import { DEFAULT_LIMIT } from '../../../schemas/common.js';
+import type { ApiKind, TimelineEvent, TimelineFilter } from '../../kind.js';
+import { POSITION } from './list.js';
 
 /** The failures of one migration that its timeline shows; the list of failures has all. */
 const FAILURES = 100;

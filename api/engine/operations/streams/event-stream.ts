@@ -1,6 +1,6 @@
 import type { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf } from '../../plugins/auth.js';
+import { callerOf } from '../../../plugins/auth.js';
 
 const HEARTBEAT_MS = 15_000;
 /** The longest delay of a timer; a token that lasts longer must open another stream then. */

@@ -1,4 +1,4 @@
-import type { TemporalFacts, WorkflowFact } from '../../../domain/engine/explain/facts.js';
+import type { TemporalFacts, WorkflowFact } from '../../../../domain/engine/explain/facts.js';
 import type { Explained } from './explain.js';
 
 /** The API's answer. */

@@ -1,8 +1,8 @@
-import { readCursor } from '../../http/cursors.js';
-import { type Page, pageOf } from '../../http/pages.js';
-import { DEFAULT_LIMIT } from '../../schemas/common.js';
-import type { ApiKind, FailurePosition, FailureSource, ListedFailure } from '../kind.js';
-import { assertWord } from './list-page.js';
+import { readCursor } from '../../../http/cursors.js';
+import { type Page, pageOf } from '../../../http/pages.js';
+import { DEFAULT_LIMIT } from '../../../schemas/common.js';
+import type { ApiKind, FailurePosition, FailureSource, ListedFailure } from '../../kind.js';
+import { assertWord } from './list.js';
 
 export interface FailuresQuery {
   readonly kind?: string | undefined;

@@ -1,6 +1,6 @@
-import type { RecordedFailure } from '../../../domain/engine/failures/failures.js';
+import type { RecordedFailure } from '../../../../domain/engine/failures/failures.js';
 import type { Static } from 'typebox';
-import type { FailureReason } from '../../schemas/common.js';
+import type { FailureReason } from '../../../schemas/common.js';
 
 /** The API's view of a failure. */
 export function failureView(failure: RecordedFailure): Static<typeof FailureReason> {

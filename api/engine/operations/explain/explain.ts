@@ -1,15 +1,15 @@
-import type { Clock } from '../../../domain/engine/clock.js';
-import { explain, type Explanation } from '../../../domain/engine/explain/explain.js';
-import type { ExplainedMigration, TemporalFacts } from '../../../domain/engine/explain/facts.js';
-import { plainWords } from '../../../domain/engine/plain-words.js';
-import { busyMigrations } from '../../../gateways/store/explain/busy-migrations.js';
-import { readStoreFacts } from '../../../gateways/store/explain/store-facts.js';
-import type { Store } from '../../../gateways/store/sql/connect.js';
-import type { TemporalClient } from '../../../gateways/temporal/client.js';
+import type { Clock } from '../../../../domain/engine/clock.js';
+import { explain, type Explanation } from '../../../../domain/engine/explain/explain.js';
+import type { ExplainedMigration, TemporalFacts } from '../../../../domain/engine/explain/facts.js';
+import { plainWords } from '../../../../domain/engine/plain-words.js';
+import { busyMigrations } from '../../../../gateways/store/explain/busy-migrations.js';
+import { readStoreFacts } from '../../../../gateways/store/explain/store-facts.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import type { TemporalClient } from '../../../../gateways/temporal/client.js';
 import { explainedByDefault } from './default-words.js';
-import { ProgressRate } from '../../progress-rate.js';
-import type { SteeredKind } from '../steered-kind.js';
-import type { ApiKind } from '../kind.js';
+import { ProgressRate } from '../../../progress-rate.js';
+import type { SteeredKind } from '../../steered-kind.js';
+import type { ApiKind } from '../../kind.js';
 
 interface Dependencies {
   readonly store: Store;

@@ -1,6 +1,6 @@
 import type { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ServedKind } from '../known-kinds.js';
+import type { ServedKind } from '../../known-kinds.js';
 import { openStream, sendStream } from './event-stream.js';
 
 /**

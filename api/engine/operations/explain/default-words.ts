@@ -1,6 +1,6 @@
-import type { ExplainWords } from '../../../domain/engine/explain/facts.js';
-import { carryoverCommand } from '../../../domain/engine/failures/commands.js';
-import type { ApiKind, ExplainedKind } from '../kind.js';
+import type { ExplainWords } from '../../../../domain/engine/explain/facts.js';
+import { carryoverCommand } from '../../../../domain/engine/failures/commands.js';
+import type { ApiKind, ExplainedKind } from '../../kind.js';
 
 /** The default wording of explanations, for kinds without their own. */
 export function explainedByDefault(kind: ApiKind): ExplainedKind {

@@ -2,8 +2,8 @@ import {
   type AuditFilter,
   listAuditEntries,
   type RecordedAuditEntry,
-} from '../../../gateways/store/migrations/audit.js';
-import type { Store } from '../../../gateways/store/sql/connect.js';
+} from '../../../../gateways/store/migrations/audit.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
 
 const COLUMNS = ['id', 'at', 'by', 'role', 'action', 'kind', 'key', 'from', 'times', 'last_at', 'details'];
 /** Entries in memory at once. */
