@@ -170,7 +170,9 @@ export async function openScratch({
         };
         while (!(await holdsNow())) {
           if (clock.elapsed() - begun > PATIENCE_MS)
-            throw new DrillFailure(`It waited ${PATIENCE_MS / 60_000} minutes in vain until ${what}.${away}`);
+            throw new DrillFailure(
+              `It gave up after ${PATIENCE_MS / 60_000} minutes of waiting until ${what}.${away}`,
+            );
           await clock.sleep(POLL_MS, { signal });
         }
       },

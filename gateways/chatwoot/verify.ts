@@ -9,7 +9,7 @@ export interface VerifiedMove {
   readonly accountId: string;
   readonly source: string;
   readonly destination: string;
-  /** What the destination's source ids look like, as a pattern; undefined where they are nothing to be told by. */
+  /** What the destination's source ids look like, as a pattern; undefined where they do not identify anything. */
   readonly form: string | undefined;
 }
 

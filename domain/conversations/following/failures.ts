@@ -8,7 +8,7 @@ export type FollowingFailure =
   | { readonly cause: 'lag'; readonly table: string; readonly minutes: number }
   | { readonly cause: 'gap'; readonly reason: string; readonly isHeld: boolean }
   | { readonly cause: 'hints'; readonly hints: number }
-  /** A brand without a stream was not looked at; why, if the source was asked in vain. */
+  /** A brand without a stream was not polled; `failure` is the source's error, if it was asked. */
   | { readonly cause: 'polling'; readonly minutes: number; readonly failure: string | null }
   /** A ported number's channels wait for its last messages at the source. */
   | { readonly cause: 'catching-up'; readonly channel: string; readonly minutes: number }

@@ -11,7 +11,7 @@ export interface FollowLimits {
   readonly maxDays: number;
 }
 
-/** Who has it finished and why, as the store keeps it. */
+/** Who asked to finish it and why, as the store keeps it. */
 export interface Finishing {
   readonly reason: FinishReason;
   readonly by: string;
@@ -51,7 +51,7 @@ const MOST_PASSES = 3;
  * - `withdraw`: it is not finished after all, and may be later.
  * - `end`: following ends.
  *
- * Remaining differences hold up nothing: they are a failure of their own, which a person looks at.
+ * Remaining differences do not keep it from ending: they are reported as a failure of their own, for a person to look at.
  */
 export function afterPass(reason: FinishReason, pass: PassOutcome): 'wait' | 'again' | 'withdraw' | 'end' {
   if (pass.state === 'failed') return reason === 'operator' ? 'again' : 'withdraw';

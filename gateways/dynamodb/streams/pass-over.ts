@@ -48,7 +48,7 @@ interface Ends {
 
 /**
  * In JSON a quote within a string has a backslash before it. So what is found is a name, or a whole string; perhaps a name within a map of an item,
- * which then is scanned in vain.
+ * which is then scanned without result.
  */
 function mayName(answer: Buffer, brands: BrandIndex): boolean {
   for (let at = answer.indexOf(BRAND); at >= 0; at = answer.indexOf(BRAND, at + 1)) {

@@ -15,7 +15,7 @@ const AT_ONCE = 1_000;
 /**
  * Has following look again at what the source has not shown of a brand whose changes were missed, or in an account's last pass, and at what is here and
  * cannot be taken any more: what is gone there goes here, and the rest into quarantine. Any other repair only reports that. What the repair has just
- * written is looked at too, in vain. Must run before the turn's marks are removed.
+ * written is looked at too, without effect. Must run before the turn's marks are removed.
  */
 export async function lookAtUnshown(
   tx: Transaction,
