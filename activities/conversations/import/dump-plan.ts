@@ -26,8 +26,9 @@ const PACKED_RECORD = { least: 20, usual: 100, most: 1_000 };
  * Plans a slice for each file that the part reads:
  *
  * - `recent`: all threads, and the recent messages.
- * - `remaining`: all threads again, since the dump may have grown; recent messages that were added or changed since they were read, or all of them
- *   while some still lack their thread; and the remaining messages.
+ * - `remaining`: all threads again, since the dump may have grown, though files that have not changed count as read if the store still holds their
+ *   threads; recent messages that were added or changed since they were read, or all of them while some still lack their thread; and the remaining
+ *   messages.
  * - `all`: everything.
  *
  * Throws CarryoverError `DumpIncomplete` when a folder is empty. An empty folder never means that there are no records, except for recent messages

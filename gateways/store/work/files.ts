@@ -1,8 +1,10 @@
+import type { Tally } from '../../../domain/engine/tally.js';
 import { keyOf, OF_PHASE } from './phase-ref.js';
 import type { PhaseRef } from './phase-ref.js';
 import { makePhase } from './plans.js';
 import { addSlices } from './slices.js';
 import type { NewSlice } from './slices.js';
+import { addCorrection } from './tallies.js';
 import { ask } from '../sql/ask.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 
@@ -52,6 +54,26 @@ export async function planFilesOf(
   );
   if (open.rowCount === 1) await compare(tx, phase, wanted);
   return isNew;
+}
+
+/**
+ * Marks the files of a stage as read which the earlier phase has read in the same version, and counts `tally` for them. Not idempotent: for the
+ * transaction that creates the phase.
+ */
+export async function countAsRead(
+  tx: Transaction,
+  phase: PhaseRef,
+  { earlier, stage, tally }: { readonly earlier: string; readonly stage: string; readonly tally: Tally },
+): Promise<void> {
+  await tx.query(
+    `UPDATE carryover.work w SET done = true, estimate = e.estimate, batches = e.batches, read = e.read
+     FROM carryover.work e
+     WHERE (w.unit_id, w.pass, w.run, w.phase) = ($1, $2, $3, $4) AND w.stage = $5 AND e.done
+       AND (e.unit_id, e.pass, e.run, e.phase, e.stage) = (w.unit_id, w.pass, w.run, $6, w.stage)
+       AND (e.lower_key, e.upper_key) = (w.lower_key, w.upper_key)`,
+    [...keyOf(phase), stage, earlier],
+  );
+  await addCorrection(tx, phase, stage, tally);
 }
 
 /** Makes the next plan of each phase of this run of the pass read all files again. Tallies stay. */

@@ -3,7 +3,7 @@ import { isNothing, minus, NOTHING, plus, withinCounted } from '../../../../doma
 import type { Tally } from '../../../../domain/engine/tally.js';
 import type { ImportedBrand } from '../import/brand.js';
 import { importPhase, IMPORT_PHASES, MESSAGES, THREADS } from '../import/phases.js';
-import { addCorrection, correctTally, talliesByPhase, TALLY_COLUMNS, tallyOf } from '../../work/tallies.js';
+import { addCorrection, correctTally, talliesByPhase, tallyOf } from '../../work/tallies.js';
 import type { Transaction } from '../../sql/transaction.js';
 import type { CheckSide } from './compared.js';
 
@@ -23,10 +23,6 @@ export async function correctImportTally(
   const [found] = rows;
   if (found) await correctTally(tx, importPhase({ unitId: found.unit_id }, found.phase), stage, tally);
 }
-
-const COUNTED = TALLY_COLUMNS.split(', ')
-  .map((column) => `coalesce(sum(${column}), 0) AS ${column}`)
-  .join(', ');
 
 const THREADS_HELD = `
   SELECT p.phase, held.taken + held.quarantined AS read, held.taken, held.quarantined, held.digest
@@ -74,14 +70,28 @@ async function settleMessages(tx: Transaction, brand: ImportedBrand, store: Chec
 }
 
 async function settleThreadTallies(tx: Transaction, brand: ImportedBrand): Promise<void> {
-  const held = await tx.query<Record<string, string>>(THREADS_HELD, [brand.unitId, brand.id]);
-  const counted = await tx.query<Record<string, string>>(
-    `SELECT phase, ${COUNTED} FROM carryover.tallies WHERE unit_id = $1 AND pass = 'copy' AND stage = $2 GROUP BY phase`,
-    [brand.unitId, THREADS],
-  );
-  for (const row of held.rows) {
-    const recorded = counted.rows.find(({ phase }) => phase === row['phase']) ?? {};
-    const correction = minus(tallyOf(row), tallyOf(recorded));
-    await addCorrection(tx, importPhase(brand, row['phase'] ?? ''), THREADS, correction);
+  const counted = await talliesByPhase(tx, importPhase(brand, ''), THREADS);
+  for (const [phase, held] of await threadsHeld(tx, brand)) {
+    const correction = minus(held, counted.get(phase) ?? NOTHING);
+    await addCorrection(tx, importPhase(brand, phase), THREADS, correction);
   }
+}
+
+/** The threads that a brand holds or has in quarantine, by the phase of its import that was the last to read them. */
+async function threadsHeld(tx: Transaction, brand: ImportedBrand): Promise<Map<string, Tally>> {
+  const { rows } = await tx.query<Record<string, string>>(THREADS_HELD, [brand.unitId, brand.id]);
+  return new Map(rows.map((row) => [row['phase'] ?? '', tallyOf(row)]));
+}
+
+/** The phase's tally of threads if the store still holds what it has read: all of them, as they were, none in quarantine, at most `most`. */
+export async function threadsAsRead(
+  tx: Transaction,
+  brand: ImportedBrand,
+  phase: string,
+  most: number,
+): Promise<Tally | undefined> {
+  const counted = (await talliesByPhase(tx, importPhase(brand, phase), THREADS)).get(phase) ?? NOTHING;
+  if (counted.quarantined > 0 || counted.taken > most) return undefined;
+  const held = (await threadsHeld(tx, brand)).get(phase) ?? NOTHING;
+  return isNothing(minus(held, counted)) ? held : undefined;
 }
