@@ -9,7 +9,7 @@ import { OPERATION_COMMANDS } from '../../domain/conversations/operations.js';
 import { type AlertCondition, alertOfEntry } from '../../domain/engine/alerts/alert.js';
 import { SHARED_TITLES, refusedEntry, stalledEntry } from '../../domain/engine/failures/report.js';
 import { quarantinedShares } from '../../gateways/store/conversations/quarantine/quarantined-shares.js';
-import { listFailures } from '../../gateways/store/conversations/status/failures-list.js';
+import { listFailures } from '../../gateways/store/conversations/status/failures/list.js';
 import { stalledMigrations } from '../../gateways/store/conversations/status/report.js';
 import type { Pool } from '../../gateways/store/sql/transaction.js';
 import { type AlertSource, refusedAlerts, waveAlerts } from '../engine/alert-source.js';

@@ -1,6 +1,6 @@
 import { migrationOf } from '../../domain/conversations/migration.js';
-import type { RetriesOf } from '../engine/retries.js';
-import { textsOf } from '../engine/retry-scope.js';
+import type { RetriesOf } from '../engine/retries/retries.js';
+import { textsOf } from '../engine/retries/scope.js';
 import type { ConversationsActivities } from './types.js';
 
 /** Activities whose workflow notices the end of their retries, by their result or its own failure. */

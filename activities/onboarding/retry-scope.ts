@@ -1,6 +1,6 @@
 import { ONBOARDING } from '../../domain/onboarding/names.js';
-import type { RetriesOf } from '../engine/retries.js';
-import { textsOf } from '../engine/retry-scope.js';
+import type { RetriesOf } from '../engine/retries/retries.js';
+import { textsOf } from '../engine/retries/scope.js';
 
 export const onboardingRetries: RetriesOf = {
   isSignalled: () => false,

@@ -3,7 +3,7 @@ import { CONVERSATIONS, migrationOf } from '../../domain/conversations/migration
 import { FAILURE_KINDS, type FailureKind, failureEntry } from '../../domain/conversations/failed-things.js';
 import type { FailureEntry } from '../../domain/engine/failures/failed-things.js';
 import { ACCOUNT_STATUSES, type AccountStatus } from '../../domain/conversations/statuses.js';
-import { isFailureId, listFailures } from '../../gateways/store/conversations/status/failures-list.js';
+import { isFailureId, listFailures } from '../../gateways/store/conversations/status/failures/list.js';
 import { readAccountTimeline } from '../../gateways/store/conversations/status/timeline.js';
 import { MESSAGES } from '../../gateways/store/conversations/import/phases.js';
 import { readReport } from '../../gateways/store/conversations/status/report.js';

@@ -9,7 +9,7 @@ import { openTemporal } from '../../gateways/temporal/client.js';
 import { explained } from '../api/explained.js';
 import { checksOf, isUp, loggingWorld } from '../api/health-checks.js';
 import { meet, tokenFor } from '../api/world.js';
-import { readiness, statusUrl, workerPrograms } from '../cli/worker-programs.js';
+import { readiness, statusUrl, workerPrograms } from '../cli/worker/programs.js';
 import { printed } from '../support/program.js';
 
 /** A Temporal server of the test's own, so that nobody else notices when it is frozen. */

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { patiently } from '../../activities/engine/patience.js';
+import { patiently } from '../../activities/engine/retries/patience.js';
 import { systemClock } from '../../gateways/clock.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTable, SourceTables, SourceTablesOptions } from '../../gateways/dynamodb/client.js';

@@ -1,7 +1,7 @@
 import { migrationOf } from '../../domain/conversations/migration.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { withRetryTracking } from '../../activities/engine/retries.js';
-import { engineRetries } from '../../activities/engine/retry-scope.js';
+import { withRetryTracking } from '../../activities/engine/retries/retries.js';
+import { engineRetries } from '../../activities/engine/retries/scope.js';
 import { SIGNALS } from '../../domain/engine/messages.js';
 import { readRetries } from '../../gateways/store/migrations/retries.js';
 import { freshStore, type FreshStore } from '../gateways/store/fresh-store.js';

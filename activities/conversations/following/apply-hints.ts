@@ -15,7 +15,7 @@ import {
 import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
 import { RefusedData, transaction } from '../../../gateways/store/sql/transaction.js';
 import type { Pool, Transaction } from '../../../gateways/store/sql/transaction.js';
-import { patiently } from '../../engine/patience.js';
+import { patiently } from '../../engine/retries/patience.js';
 import { Ground } from './ground.js';
 import type { ReadRecords } from './ground.js';
 import { removeFiles } from './remove-files.js';

@@ -14,7 +14,7 @@ import { importPhase } from '../../../gateways/store/conversations/import/phases
 import { WITH_STAGING } from '../../../gateways/store/conversations/import/staging-tables.js';
 import type { MessageBatch } from '../../../gateways/store/conversations/import/batches.js';
 import type { MessageBrief, ReadMessage } from '../../../gateways/store/conversations/import/read-message.js';
-import { patiently } from '../../engine/patience.js';
+import { patiently } from '../../engine/retries/patience.js';
 import { findRefused } from '../../engine/refused.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';

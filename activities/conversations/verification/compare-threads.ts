@@ -11,7 +11,7 @@ import { lookUpRecords } from '../../../gateways/store/conversations/verify/held
 import { lookUpThreads } from '../../../gateways/store/conversations/verify/held-threads.js';
 import type { HeldThread } from '../../../gateways/store/conversations/verify/held-threads.js';
 import { phaseOfTurn } from '../../../gateways/store/conversations/verify/turns.js';
-import { patiently } from '../../engine/patience.js';
+import { patiently } from '../../engine/retries/patience.js';
 import type { Target } from '../../engine/target.js';
 import { together } from '../../engine/together.js';
 import { mapThreads, withoutRefusedThreads } from '../import/import-threads.js';

@@ -5,7 +5,7 @@ import type { ClaimedSlice, NewSlice } from '../../../gateways/store/work/slices
 import { Scout } from './ahead.js';
 import type { Ahead, Stretch } from './ahead.js';
 import type { Bounds } from './density.js';
-import { patiently } from '../patience.js';
+import { patiently } from '../retries/patience.js';
 import type { KeyRange, Page } from '../source.js';
 import { PAGES_LEFT } from './split.js';
 import type { CutLimits } from './split.js';

@@ -10,7 +10,7 @@ import {
 } from '../../../gateways/store/conversations/quarantine/quarantine.js';
 import { askerOf } from '../../engine/operations/asker.js';
 import { assertKnownAccount } from '../operations/known-account.js';
-import { recordView } from '../operations/quarantine-view.js';
+import { recordView } from '../operations/quarantine/view.js';
 import { OPERATORS } from '../../roles.js';
 import { AccountIdParameter } from '../../schemas/common.js';
 import { GUARDED, problems } from '../../schemas/problem.js';

@@ -12,7 +12,7 @@ import {
 } from '../../../gateways/store/conversations/quarantine/waivers.js';
 import { lockForRetry } from '../operations/ask-for.js';
 import { askerOf } from '../../engine/operations/asker.js';
-import { type QuarantineChoice, mustChoose } from '../operations/quarantine-choice.js';
+import { type QuarantineChoice, mustChoose } from '../operations/quarantine/choice.js';
 import { DELIVERY_WAIT_MS } from '../../options.js';
 import { OPERATORS } from '../../roles.js';
 import { AccountIdParameter } from '../../schemas/common.js';

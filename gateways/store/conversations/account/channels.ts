@@ -10,7 +10,7 @@ import { followPorts, leadChannel, noteFailedPorts } from './porting-channels.js
 import type { BrandDraft, ChannelDraft, StatusContext, StatusDraft } from '../status/status-draft.js';
 import { changeStatuses, lockAccount } from '../status/status-writer.js';
 import { failBrand } from '../status/status-changes.js';
-import { without } from '../status/unresolved-failures.js';
+import { without } from '../status/failures/unresolved.js';
 
 export interface ProvisionedBrand {
   /** Channels of the brand that lead an open port. */

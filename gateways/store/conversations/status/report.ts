@@ -12,7 +12,7 @@ import {
 import { systemClock } from '../../../clock.js';
 import { IS_HALTED } from '../../migrations/migrations.js';
 import { ask } from '../../sql/ask.js';
-import { countFailures, listFailures } from './failures-list.js';
+import { countFailures, listFailures } from './failures/list.js';
 import { largestGroups } from '../quarantine/quarantine-groups.js';
 import { refusedMessages } from '../../migrations/refused-messages.js';
 

@@ -3,7 +3,7 @@
 import type pg from 'pg';
 import { ask } from '../../sql/ask.js';
 import { translated } from '../../sql/transaction.js';
-import { accountsThatNeedAttention } from './failures-list.js';
+import { accountsThatNeedAttention } from './failures/list.js';
 import { readBrandMigration } from './migration-columns.js';
 import type { BrandFacts } from './migrations-view.js';
 import { readPhases } from './phase-facts.js';

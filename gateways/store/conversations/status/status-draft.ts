@@ -11,7 +11,7 @@ import {
 import type { AccountStatus, BrandStatus, ChannelStatus } from '../../../../domain/conversations/statuses.js';
 import { systemClock } from '../../../clock.js';
 import type { AccountMigration, BrandMigration, ChannelMigration } from './migration-columns.js';
-import { unresolvedAfter } from './unresolved-failures.js';
+import { unresolvedAfter } from './failures/unresolved.js';
 
 /** Optional dependencies of a status change. */
 export interface StatusContext {

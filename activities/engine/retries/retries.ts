@@ -1,16 +1,16 @@
 import { type Info, Context } from '@temporalio/activity';
 import { ApplicationFailure, msToNumber } from '@temporalio/common';
-import type { Clock, Stop } from '../../domain/engine/clock.js';
-import { isFailureType } from '../../domain/engine/failures/failures.js';
-import { SIGNALS, type RetryingSignal } from '../../domain/engine/messages.js';
-import { shouldRecordRetry, shouldSignalRetry } from '../../domain/engine/failures/retries.js';
+import type { Clock, Stop } from '../../../domain/engine/clock.js';
+import { isFailureType } from '../../../domain/engine/failures/failures.js';
+import { SIGNALS, type RetryingSignal } from '../../../domain/engine/messages.js';
+import { shouldRecordRetry, shouldSignalRetry } from '../../../domain/engine/failures/retries.js';
 import {
   type FailedAttempt,
   type RetriedActivity,
   clearRetry,
   noteRetry,
-} from '../../gateways/store/migrations/retries.js';
-import type { Pool } from '../../gateways/store/sql/transaction.js';
+} from '../../../gateways/store/migrations/retries.js';
+import type { Pool } from '../../../gateways/store/sql/transaction.js';
 
 export interface RetryLogger {
   warn(facts: object, message: string): void;

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { resolve } from 'node:path';
-import { buildId, codeVersion } from '../../cli/code-version.js';
-import { startFaultProxy } from '../../dev/faults/fault-proxy.js';
-import { emptyDatabase } from '../gateways/store/fresh-store.js';
-import { printed } from '../support/program.js';
-import { dynamodbEndpoint } from '../support/servers.js';
-import { readiness, statusUrl, workerPrograms } from './worker-programs.js';
+import { buildId, codeVersion } from '../../../cli/code-version.js';
+import { startFaultProxy } from '../../../dev/faults/fault-proxy.js';
+import { emptyDatabase } from '../../gateways/store/fresh-store.js';
+import { printed } from '../../support/program.js';
+import { dynamodbEndpoint } from '../../support/servers.js';
+import { readiness, statusUrl, workerPrograms } from './programs.js';
 
-const DIST = resolve(import.meta.dirname, '../../dist');
+const DIST = resolve(import.meta.dirname, '../../../dist');
 const VERSION = resolve(DIST, 'code-version.json');
 const BUNDLE = resolve(DIST, 'workflow-bundle.js');
 

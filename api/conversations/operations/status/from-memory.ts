@@ -1,10 +1,10 @@
-import type { Durations } from '../../../gateways/metrics/durations.js';
-import type { Answering } from '../../http/answer-first.js';
-import { requestIds } from '../../http/request-ids.js';
-import { mayUseAccount } from '../../roles.js';
-import type { StatusCache } from '../../status-cache.js';
-import type { TokenVerifier } from '../../tokens.js';
-import { type StatusPolls, answerStatus, isTooOften } from './status-answer.js';
+import type { Durations } from '../../../../gateways/metrics/durations.js';
+import type { Answering } from '../../../http/answer-first.js';
+import { requestIds } from '../../../http/request-ids.js';
+import { mayUseAccount } from '../../../roles.js';
+import type { StatusCache } from '../../../status-cache.js';
+import type { TokenVerifier } from '../../../tokens.js';
+import { type StatusPolls, answerStatus, isTooOften } from './answer.js';
 
 /** A poll with one parameter, */
 const POLL = '/v2/check-migration-status?account_id=';

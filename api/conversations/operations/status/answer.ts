@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../../../domain/engine/clock.js';
-import type { AppPolls } from '../../app-polls.js';
-import type { CallWindow } from '../../http/call-window.js';
-import { matchesEtag } from '../../http/etag.js';
-import { retryAfterSeconds } from '../../http/retry-after.js';
-import type { OriginHeaders } from '../../plugins/cross-origin.js';
-import type { RateLimits } from '../../plugins/rate-limit.js';
-import type { Caller } from '../../roles.js';
-import type { CachedStatus } from '../../status-cache.js';
+import type { Clock } from '../../../../domain/engine/clock.js';
+import type { AppPolls } from '../../../app-polls.js';
+import type { CallWindow } from '../../../http/call-window.js';
+import { matchesEtag } from '../../../http/etag.js';
+import { retryAfterSeconds } from '../../../http/retry-after.js';
+import type { OriginHeaders } from '../../../plugins/cross-origin.js';
+import type { RateLimits } from '../../../plugins/rate-limit.js';
+import type { Caller } from '../../../roles.js';
+import type { CachedStatus } from '../../../status-cache.js';
 
 /** The headers of helmet, which other routes use, that matter for data no browser shows. */
 export const SECURITY_HEADERS = {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
-import type { SourceTables } from '../../gateways/dynamodb/client.js';
-import { newSourceTables } from '../activities/conversations/import/source-tables.js';
-import { type Program, printed, runProgram } from '../support/program.js';
-import { dynamodbEndpoint, stackEnv, testDatabase } from '../support/servers.js';
+import type { SourceTables } from '../../../gateways/dynamodb/client.js';
+import { newSourceTables } from '../../activities/conversations/import/source-tables.js';
+import { type Program, printed, runProgram } from '../../support/program.js';
+import { dynamodbEndpoint, stackEnv, testDatabase } from '../../support/servers.js';
 
 /** `npm run worker` over a store, tables and a folder that the tests of a file share. */
 export function workerPrograms() {

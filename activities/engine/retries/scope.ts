@@ -1,6 +1,6 @@
-import { membersOf } from '../../domain/engine/signals.js';
+import { membersOf } from '../../../domain/engine/signals.js';
 import type { RetriesOf } from './retries.js';
-import type { EngineActivities } from './types.js';
+import type { EngineActivities } from '../types.js';
 
 /** Activities whose workflow notices the end of their retries, by their result or its own failure. */
 const SIGNALLED: ReadonlySet<string> = new Set<keyof EngineActivities>([

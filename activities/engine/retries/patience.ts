@@ -1,5 +1,5 @@
-import type { Clock } from '../../domain/engine/clock.js';
-import { CarryoverError } from '../../domain/engine/failures/failures.js';
+import type { Clock } from '../../../domain/engine/clock.js';
+import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 
 const TRIES = 5;
 const FIRST_PAUSE_MS = 250;

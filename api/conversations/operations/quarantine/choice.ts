@@ -1,7 +1,7 @@
-import type { Store } from '../../../gateways/store/sql/connect.js';
-import { findQuarantined } from '../../../gateways/store/conversations/quarantine/quarantine.js';
-import { idsOfGroup } from '../../../gateways/store/conversations/quarantine/quarantine-groups.js';
-import { Problem } from '../../http/problems.js';
+import type { Store } from '../../../../gateways/store/sql/connect.js';
+import { findQuarantined } from '../../../../gateways/store/conversations/quarantine/quarantine.js';
+import { idsOfGroup } from '../../../../gateways/store/conversations/quarantine/quarantine-groups.js';
+import { Problem } from '../../../http/problems.js';
 
 export interface QuarantineChoice {
   readonly records?: readonly string[];

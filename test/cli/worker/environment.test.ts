@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readApiEnvironment } from '../../cli/environment/api.js';
-import { payloadKeysOf } from '../../cli/environment/common.js';
-import { readWorkerEnvironment, workerQueues } from '../../cli/environment/worker.js';
-import { api, worker, problemsOf } from './environments.js';
+import { readApiEnvironment } from '../../../cli/environment/api.js';
+import { payloadKeysOf } from '../../../cli/environment/common.js';
+import { readWorkerEnvironment, workerQueues } from '../../../cli/environment/worker.js';
+import { api, worker, problemsOf } from '../environments.js';
 
 describe('the environment of the worker', () => {
   it('is taken with its defaults', () => {

@@ -1,8 +1,8 @@
 /** Unresolved failures of a brand, which survive later starts although those change its status. */
 
-import type { RecordedFailure } from '../../../../domain/engine/failures/failures.js';
-import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
-import type { BrandFailureKind, BrandMigration } from './migration-columns.js';
+import type { RecordedFailure } from '../../../../../domain/engine/failures/failures.js';
+import type { BrandStatus } from '../../../../../domain/conversations/statuses.js';
+import type { BrandFailureKind, BrandMigration } from '../migration-columns.js';
 
 type Unresolved = BrandMigration['unresolved'];
 

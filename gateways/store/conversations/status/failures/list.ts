@@ -1,22 +1,22 @@
 /** What needs a person, one row for each item, in a stable order: by kind, then by the row's id. */
 
 import type pg from 'pg';
-import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
+import { CONVERSATIONS } from '../../../../../domain/conversations/migration.js';
 import {
   FAILURE_KINDS,
   type FailedThing,
   type FailureKind,
-} from '../../../../domain/conversations/failed-things.js';
-import type { FollowingFailure } from '../../../../domain/conversations/following/failures.js';
-import type { DifferenceCount } from '../../../../domain/engine/failures/failed-things.js';
-import { isFailureType, type RecordedFailure } from '../../../../domain/engine/failures/failures.js';
-import type { BrandStatus } from '../../../../domain/conversations/statuses.js';
-import { JOIN_MIGRATION } from './account-migration.js';
-import { IS_UNRESOLVED } from '../../proof/unresolved.js';
-import { ask } from '../../sql/ask.js';
-import { followingFailures, isFollowingFailureId } from './following-failures.js';
-import { WAITING_ANYWHERE } from '../attachments/attachment-states.js';
-import { ROOTED_RECORDS } from '../quarantine/quarantine-groups.js';
+} from '../../../../../domain/conversations/failed-things.js';
+import type { FollowingFailure } from '../../../../../domain/conversations/following/failures.js';
+import type { DifferenceCount } from '../../../../../domain/engine/failures/failed-things.js';
+import { isFailureType, type RecordedFailure } from '../../../../../domain/engine/failures/failures.js';
+import type { BrandStatus } from '../../../../../domain/conversations/statuses.js';
+import { JOIN_MIGRATION } from '../account-migration.js';
+import { IS_UNRESOLVED } from '../../../proof/unresolved.js';
+import { ask } from '../../../sql/ask.js';
+import { followingFailures, isFollowingFailureId } from './following.js';
+import { WAITING_ANYWHERE } from '../../attachments/attachment-states.js';
+import { ROOTED_RECORDS } from '../../quarantine/quarantine-groups.js';
 
 export interface FailurePosition {
   readonly kind: FailureKind;

@@ -1,15 +1,15 @@
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { forTenMinutes } from '../../activities/conversations/streams/ten-minutes.js';
-import type { FollowActivities } from '../../activities/conversations/types.js';
-import { followWorkflowId } from '../../domain/conversations/ids.js';
-import { systemClock } from '../../gateways/clock.js';
-import { followStart } from '../../gateways/temporal/conversations/follow.js';
-import { createWorkers } from '../../gateways/temporal/queue-workers.js';
-import { openWorkflowControl, type WorkflowControl } from '../../gateways/temporal/workflow-control.js';
-import { workflowBundle } from '../support/bundle.js';
-import { temporalAddress } from '../support/servers.js';
-import { type DevNamespace, devNamespace, until } from './environment.js';
+import { forTenMinutes } from '../../../activities/conversations/streams/ten-minutes.js';
+import type { FollowActivities } from '../../../activities/conversations/types.js';
+import { followWorkflowId } from '../../../domain/conversations/ids.js';
+import { systemClock } from '../../../gateways/clock.js';
+import { followStart } from '../../../gateways/temporal/conversations/follow.js';
+import { createWorkers } from '../../../gateways/temporal/queue-workers.js';
+import { openWorkflowControl, type WorkflowControl } from '../../../gateways/temporal/workflow-control.js';
+import { workflowBundle } from '../../support/bundle.js';
+import { temporalAddress } from '../../support/servers.js';
+import { type DevNamespace, devNamespace, until } from '../environment.js';
 
 let server: DevNamespace;
 let control: WorkflowControl;

@@ -1,7 +1,7 @@
-import { adviceFor } from '../../../domain/conversations/records/quarantine-reasons.js';
-import { fixFor } from '../../../domain/conversations/failed-things.js';
-import type { QuarantinedFacts } from '../../../gateways/store/conversations/quarantine/quarantine.js';
-import type { QuarantineGroup } from '../../../gateways/store/conversations/quarantine/quarantine-groups.js';
+import { adviceFor } from '../../../../domain/conversations/records/quarantine-reasons.js';
+import { fixFor } from '../../../../domain/conversations/failed-things.js';
+import type { QuarantinedFacts } from '../../../../gateways/store/conversations/quarantine/quarantine.js';
+import type { QuarantineGroup } from '../../../../gateways/store/conversations/quarantine/quarantine-groups.js';
 
 /** The operators' view of a quarantined record, without its contents. */
 export function recordView(record: QuarantinedFacts) {

@@ -1,14 +1,14 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { BEAT_EVERY_MS, LANE_MS } from '../../activities/conversations/streams/ten-minutes.js';
-import type { FollowActivities } from '../../activities/conversations/types.js';
-import { actionsOf } from '../../bench/frame/actions.js';
-import { followWorkflowId } from '../../domain/conversations/ids.js';
-import { followStart } from '../../gateways/temporal/conversations/follow.js';
-import { openWorkflowControl, type WorkflowControl } from '../../gateways/temporal/workflow-control.js';
-import { temporalAddress } from '../support/servers.js';
-import { type DevNamespace, devNamespace, type RunningWorkers, runWorkers, until } from './environment.js';
+import { BEAT_EVERY_MS, LANE_MS } from '../../../activities/conversations/streams/ten-minutes.js';
+import type { FollowActivities } from '../../../activities/conversations/types.js';
+import { actionsOf } from '../../../bench/frame/actions.js';
+import { followWorkflowId } from '../../../domain/conversations/ids.js';
+import { followStart } from '../../../gateways/temporal/conversations/follow.js';
+import { openWorkflowControl, type WorkflowControl } from '../../../gateways/temporal/workflow-control.js';
+import { temporalAddress } from '../../support/servers.js';
+import { type DevNamespace, devNamespace, type RunningWorkers, runWorkers, until } from '../environment.js';
 
 let server: DevNamespace;
 let control: WorkflowControl;

@@ -1,6 +1,6 @@
-import { CONVERSATIONS } from '../../../../domain/conversations/migration.js';
-import { IS_HALTED } from '../../migrations/migrations.js';
-import { PORTS } from '../finishing/conditions.js';
+import { CONVERSATIONS } from '../../../../../domain/conversations/migration.js';
+import { IS_HALTED } from '../../../migrations/migrations.js';
+import { PORTS } from '../../finishing/conditions.js';
 
 /** How far a stream may be behind. */
 const LATE_AFTER = '5 minutes';
