@@ -9,6 +9,8 @@ export interface Demo {
   readonly url: string;
   /** An admin's token. */
   readonly token: string;
+  /** The variables of its API and worker. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly process: ProcessIdentity;
 }
 

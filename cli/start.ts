@@ -8,7 +8,7 @@ import { ApiClient } from './engine/api/client.js';
 import { openDisplay, type ProgressDisplay } from './conversations/progress/display.js';
 import { type BroughtUp, bringUp, logsOf, type Means } from './start/bring-up.js';
 import { Closing } from './start/closing.js';
-import { apiUrl, type StartedWorld } from './start/environments.js';
+import { apiUrl, processEnvironment, type StartedWorld } from './start/environments.js';
 import { migrateSample, portOnceMigrated } from './start/migrate-sample.js';
 import { bringUpInbox } from './start/inbox/bring-up.js';
 import { INBOX_COMMANDS, showInbox } from './start/inbox/show.js';
@@ -96,7 +96,7 @@ async function introduce(
   const admin = await token({ role: 'admin', sub: 'npm-start' });
   const api = new ApiClient({ url, token: admin, signal: closing.signal, clock });
   const { code } = await api.post<{ code: string }>('/v2/sign-in-codes');
-  const demo = { url, token: admin, process: thisProcess() };
+  const demo = { url, token: admin, environment: processEnvironment(world), process: thisProcess() };
   writeDemo(home.folder.path, demo);
   closing.later('', async () => removeDemo(home.folder.path));
   process.stdout.write(

@@ -4,8 +4,9 @@ import type { ApiClient } from '../engine/api/client.js';
 import type { CliKinds } from '../engine/choose-kind.js';
 import { nearest } from '../engine/nearest.js';
 import type { Printer, Printing } from '../engine/terminal/output.js';
-import { CommandError, EXIT, type Terminal } from '../engine/terminal/terminal.js';
+import { CommandError, EXIT, print, type Terminal } from '../engine/terminal/terminal.js';
 import { padEnd, plural, sentences } from '../engine/terminal/words.js';
+import { runningDemo } from '../demo.js';
 import type { Check, State } from './check.js';
 import { alerts } from './checks/alerts.js';
 import { apiCheck } from './checks/api.js';
@@ -47,10 +48,10 @@ export async function doctor(
     ],
     names,
   );
-  const environment = {
-    ...terminal.environment,
-    ...(envFile === undefined ? {} : await readEnvFile(envFile)),
-  };
+  const environment =
+    envFile === undefined
+      ? (environmentOfDemo(terminal) ?? terminal.environment)
+      : { ...terminal.environment, ...(await readEnvFile(envFile)) };
   const found = await examine(checks, {
     environment,
     clock: terminal.clock,
@@ -59,6 +60,15 @@ export async function doctor(
   });
   await printer.show(found, () => linesOf(found, printer));
   return found.some(({ state }) => state === 'wrong') ? EXIT.failed : EXIT.fine;
+}
+
+/** The demo's variables, where the caller has set none of an installation. */
+function environmentOfDemo({ environment, demoFolder, error }: Terminal) {
+  if (environment['DATABASE_URL'] || environment['CARRYOVER_URL'] || demoFolder === undefined)
+    return undefined;
+  const demo = runningDemo(demoFolder);
+  if (demo) print(error, 'DATABASE_URL is not set: checking the demo of npm start, with its variables.');
+  return demo && { ...environment, ...demo.environment };
 }
 
 function chosen(checks: readonly Check[], names: readonly string[]): readonly Check[] {

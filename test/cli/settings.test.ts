@@ -59,7 +59,7 @@ it.each(['localhost:3000', 'http://', 'http://host?query=1', 'http://host/#part'
 
 describe('the demo of an npm start that runs', () => {
   it('is used if CARRYOVER_URL is not set, and standard error says so', async () => {
-    writeDemo(folder, { url, token: 'demo', process: thisProcess() });
+    writeDemo(folder, { url, token: 'demo', environment: {}, process: thisProcess() });
     const { status, out, error } = await list({});
     expect(status).toBe(0);
     expect(out).not.toContain(url);
@@ -68,15 +68,20 @@ describe('the demo of an npm start that runs', () => {
   });
 
   it('accepts another token', async () => {
-    writeDemo(folder, { url, token: 'demo', process: thisProcess() });
+    writeDemo(folder, { url, token: 'demo', environment: {}, process: thisProcess() });
     expect((await list({}, '--token', 'mine')).status).toBe(0);
     expect(asked).toMatchObject([{ token: 'Bearer mine' }]);
   });
 
   it('is not used if an address is given, or if its process has ended', async () => {
-    writeDemo(folder, { url: 'http://127.0.0.1:1', token: 'demo', process: thisProcess() });
+    writeDemo(folder, { url: 'http://127.0.0.1:1', token: 'demo', environment: {}, process: thisProcess() });
     expect(await list({ CARRYOVER_URL: url, CARRYOVER_TOKEN: 't' })).toMatchObject({ status: 0, error: '' });
-    writeDemo(folder, { url, token: 'demo', process: { ...thisProcess(), startedAt: 'long ago' } });
+    writeDemo(folder, {
+      url,
+      token: 'demo',
+      environment: {},
+      process: { ...thisProcess(), startedAt: 'long ago' },
+    });
     const gone = await list({});
     expect([gone.status, asked.length]).toEqual([78, 1]);
     expect(gone.error).toContain('There is no token');

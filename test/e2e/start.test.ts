@@ -3,10 +3,12 @@ import { execa } from 'execa';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { runningDemo } from '../../cli/demo.js';
+import { runCarryover } from '../../cli/engine/program.js';
 import { type Change, withChanges } from '../../dev/sample/arrivals/changes.js';
 import { ArrivalsJournal } from '../../dev/sample/arrivals/journal.js';
 import { generateAccount } from '../../dev/sample/generator/account.js';
 import { readWorldState } from '../../dev/sample/world-state.js';
+import { systemClock } from '../../gateways/clock.js';
 import { untilHolds } from '../support/until.js';
 import { npmStart } from './npm-start.js';
 import { expectStoreToHold } from './plain-reading.js';
@@ -92,6 +94,12 @@ describe('npm start', () => {
     const [, worker] = /process (\d+); to see it restart/.exec(demo.printed()) ?? [];
     expect(Number(worker)).toBe(await newestWorker());
     expect(runningDemo(folder())?.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const { status, out } = await doctorOf(folder());
+    expect(out.filter(({ state }) => state === 'wrong')).toEqual([]);
+    expect(out.filter(({ state }) => state === 'ok').map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['configuration', 'api', 'temporal', 'store', 'dynamodb', 'carrier']),
+    );
+    expect(status).toBe(0);
     demo.running.kill('SIGINT');
     const { exitCode, all } = await demo.running;
     expect(exitCode).toBe(0);
@@ -106,3 +114,17 @@ describe('npm start', () => {
     expect(again.exitCode).toBe(0);
   });
 });
+
+/** `carryover doctor` without a variable, beside the demo of the folder. */
+async function doctorOf(demoFolder: string) {
+  let text = '';
+  const status = await runCarryover(['doctor', '--json', '--timeout', '60'], {
+    out: { write: (more) => void (text += more) },
+    error: { write: () => undefined },
+    environment: {},
+    demoFolder,
+    signal: new AbortController().signal,
+    clock: systemClock,
+  });
+  return { status, out: JSON.parse(text) as { readonly check: string; readonly state: string }[] };
+}

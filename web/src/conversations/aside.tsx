@@ -84,9 +84,9 @@ export default function Aside({ view }: PanelProps) {
           )}
           {following.finishing !== null && (
             <>
-              <dt>Finishing</dt>
+              <dt>{following.until === null ? 'Finishing' : 'Finished'}</dt>
               <dd>
-                {following.finishing.by}, for <Age at={following.finishing.since} lasting />
+                asked for by {following.finishing.by}, <Age at={following.finishing.since} />
                 {following.finishing.open_ports !== null &&
                   `, ${plural(following.finishing.open_ports, 'open port')}`}
               </dd>

@@ -94,7 +94,8 @@ export default function SignIn({ state }: { state: SessionState }) {
             aria-describedby="token-hint"
           />
           <p id="token-hint" className={styles.hint}>
-            Of an operator, an administrator or a service. <code>carryover token</code> makes one.
+            Use the token of an operator, an administrator or a service. <code>carryover token</code> creates
+            one.
           </p>
           <Button type="submit" look="main" busy={busy} disabled={token.trim() === ''}>
             {busy ? 'Signing in' : 'Sign in'}
