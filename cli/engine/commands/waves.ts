@@ -69,7 +69,10 @@ export async function startWave(
     wish.key ?? (keys === undefined ? `all-${new Date(terminal.clock.now()).toISOString()}` : keyOf(body));
   const wave = await api.post<Wave>('/v2/waves', { key, ...body });
   if (await printer.data(wave)) return;
-  say(printer.out, `Wave ${wave.id} of ${count(wave.counts.total)} is ${wave.state}: ${progressOf(wave)}.`);
+  say(
+    printer.out,
+    `Wave ${nameOf(wave)} of ${count(wave.counts.total)} is ${wave.state}: ${progressOf(wave)}.`,
+  );
   if (wave.waiting !== null) say(printer.out, oneLine(wave.waiting));
   say(printer.out, `Watch it with: ${carryoverCommand('wave', 'watch', wave.id)}`);
 }
@@ -101,6 +104,11 @@ async function allOf(input: Terminal['input']): Promise<string> {
   let contents = '';
   for await (const part of input ?? []) contents += String(part);
   return contents;
+}
+
+/** `march (7)`: its name, and the id that commands take. */
+function nameOf({ id, key }: Pick<Wave, 'id' | 'key'>): string {
+  return `${oneLine(key)} (${id})`;
 }
 
 /** `12 of 40 done, 3 running, 1 failed`. */
@@ -146,10 +154,7 @@ export async function showWave(api: ApiClient, id: string, printer: Printer): Pr
 export function waveLines(wave: Wave, width: number | undefined): string[] {
   const { members = [], stop_percent: percent } = wave;
   const lines = inColumns([
-    [
-      'wave',
-      `${wave.id}: ${oneLine(wave.key)}, by ${oneLine(wave.created_by)} at ${moment(wave.created_at)}`,
-    ],
+    ['wave', `${nameOf(wave)}, by ${oneLine(wave.created_by)} at ${moment(wave.created_at)}`],
     ['state', wave.state],
     ['progress', progressOf(wave)],
     ['at once', count(wave.at_once)],
@@ -199,7 +204,7 @@ export async function steerWave(
 ): Promise<void> {
   const wave = await api.post<Wave>(pathOf(id, action), members ? { members } : undefined);
   if (await printer.data(wave)) return;
-  say(printer.out, `Wave ${wave.id} is ${wave.state}: ${progressOf(wave)}.`);
+  say(printer.out, `Wave ${nameOf(wave)} is ${wave.state}: ${progressOf(wave)}.`);
 }
 
 const POLL_MS = 2_000;

@@ -53,7 +53,7 @@ test('a wave is one row of progress, with the members that need a look', () => {
   const member = { key: 'acc_3', state: 'refused', status: 'brand-failure', started_at: null };
   const failure = { message: 'Account acc_3 is closed.', next_step: 'Reopen it.' };
   expect(waveLines({ ...WAVE, members: [{ ...member, failure }] }, 120)).toEqual([
-    'wave      7: march, by ann at 2026-01-05 10:00:00',
+    'wave      march (7), by ann at 2026-01-05 10:00:00',
     'state     running',
     'progress  12 of 40 done, 3 running, 1 failed',
     'at once   3',
@@ -73,6 +73,7 @@ test('a file is read line by line, and the same file is the same wave', async ()
     const [[path, body]] = asked as [[string, { key: string; keys: string[] }]];
     expect(path).toBe('/v2/waves');
     expect(body.keys).toEqual(order === 'key' ? ['acc_1', 'acc_2'] : ['acc_2', 'acc_1']);
+    expect(printed()).toContain('Wave march (7) of 40 is running');
     expect(printed()).toContain('Watch it with: carryover wave watch 7');
     keys.push(body.key);
   }
