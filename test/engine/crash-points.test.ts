@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LifeCut, makeCuttable } from './cuts.js';
+import { LifeCut, makeCuttable, startedWorkflows } from './cuts.js';
 import { Journal } from './journal.js';
 import { Life, openServers, type Servers } from './lives.js';
 import { wholeLife } from './whole-life.js';
@@ -21,6 +21,7 @@ afterAll(async () => {
 /** An account's whole life, in as many processes as it takes: one dies at each point that none has died at. Answers the points. */
 async function dieEverywhere(kind: 'before' | 'after'): Promise<string[]> {
   const points = new Set<string>();
+  startedWorkflows.clear();
   const account = await servers.account();
   const journal = new Journal();
   while (points.size < MOST_LIVES) {

@@ -39,7 +39,7 @@ export class LifeCut {
   }
 }
 
-/** Ids of workflows that a process may have started. Temporal's lists show a workflow only some time after its start. */
+/** Ids of workflows that a process of the account's life may have started. Temporal's lists show a workflow only some time after its start. */
 export const startedWorkflows = new Set<string>();
 
 const lives = new AsyncLocalStorage<LifeCut>();
