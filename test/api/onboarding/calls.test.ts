@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sessionIdOf } from '../../../domain/onboarding/ids.js';
 import { openEvents } from '../event-stream.js';
-import { apiWorld, tokenFor } from '../world.js';
+import { tokenFor } from '../world.js';
 import { servedOnboarding } from './served.js';
 
 const served = servedOnboarding();
@@ -53,29 +53,6 @@ describe('POST /migrate', () => {
     expect(found.filter((id) => ids.includes(id)).toSorted()).toEqual(ids.toSorted());
     expect(new Set(found).size).toBe(found.length);
     expect((await call('GET', `${path}?only=failed`)).body.results).toHaveLength(started.body.failed_users);
-  });
-
-  it('refuses what it cannot take', async () => {
-    const id = await served.product.addUser();
-    const bad = [
-      {},
-      { user_ids: [] },
-      { user_ids: ['x'] },
-      { user_ids: [id], all: true },
-      { all: false },
-      { all: true, batch_size: 0 },
-      { all: true, batch_size: 501 },
-      { user_ids: [id], more: 1 },
-    ];
-    for (const body of bad)
-      expect((await call('POST', '/migrate', body)).status, JSON.stringify(body)).toBe(400);
-    for (const wait of ['-1', '61', '1.5', 'x'])
-      expect((await call('POST', `/migrate?wait=${wait}`, { user_ids: [id] })).status).toBe(400);
-    expect((await call('POST', '/migrate', { user_ids: [id] }, 'service')).status).toBe(403);
-    const many = Array.from({ length: 10_000 }, () => id);
-    expect((await call('POST', '/migrate', { user_ids: many, batch_size: 50 })).status).toBe(202);
-    expect((await call('POST', '/migrate', { user_ids: [...many, id] })).status).toBe(400);
-    expect((await call('POST', '/migrate', { user_ids: [id], pad: 'x'.repeat(600_000) })).status).toBe(413);
   });
 });
 
@@ -313,18 +290,4 @@ describe('what runs', () => {
       .poll(async () => (await call('GET', path)).body)
       .toMatchObject({ status: 'completed', failed_users: 0, migrated_users: 2 });
   });
-});
-
-it('is not there where the kind is off', async () => {
-  const off = await apiWorld();
-  try {
-    const token = await tokenFor('admin');
-    for (const path of ['/stats', '/health', `/validate/${NOBODY}`])
-      expect((await off.call('GET', `/api/v1/onboarding/migration${path}`, { token })).statusCode).toBe(404);
-    const answer = await off.call('GET', `/v2/kinds/onboarding/migrations/${NOBODY}`, { token });
-    expect(answer.statusCode).toBe(404);
-    expect(answer.json()).toMatchObject({ detail: expect.stringContaining('ONBOARDING_DATABASE_URL') });
-  } finally {
-    await off.close();
-  }
 });

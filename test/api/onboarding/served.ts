@@ -29,15 +29,28 @@ export interface AnswerBody {
   readonly failed_migrations: number;
 }
 
+type Call = (
+  method: 'GET' | 'POST',
+  path: string,
+  body?: unknown,
+  role?: 'operator' | 'admin' | 'service',
+) => Promise<{ status: number; body: AnswerBody }>;
+
 export interface Served extends OnboardingTest {
   readonly world: World;
-  /** As an operator, with a body. */
-  call(
-    method: 'GET' | 'POST',
-    path: string,
-    body?: unknown,
-    role?: 'operator' | 'admin' | 'service',
-  ): Promise<{ status: number; body: AnswerBody }>;
+  readonly call: Call;
+}
+
+/** Calls there, as an operator if no other role is given; the body is sent as JSON. */
+export function callsAt(world: () => World): Call {
+  return async (method, path, body, role = 'operator') => {
+    const url = path.startsWith('/v2') ? path : `${ROOT}${path}`;
+    const answer = await world().call(method, url, {
+      token: await tokenFor(role),
+      ...(body === undefined ? {} : { body }),
+    });
+    return { status: answer.statusCode, body: JSON.parse(answer.body) as AnswerBody };
+  };
 }
 
 /** The API and a worker of a product. */
@@ -66,19 +79,5 @@ export function servedOnboarding(): Served {
     await test.world?.close();
     await closeNamespace();
   });
-  return Object.assign(test, {
-    async call(
-      method: 'GET' | 'POST',
-      path: string,
-      body?: unknown,
-      role: 'operator' | 'admin' | 'service' = 'operator',
-    ) {
-      const url = path.startsWith('/v2') ? path : `${ROOT}${path}`;
-      const answer = await test.world.call(method, url, {
-        token: await tokenFor(role),
-        ...(body === undefined ? {} : { body }),
-      });
-      return { status: answer.statusCode, body: JSON.parse(answer.body) as AnswerBody };
-    },
-  });
+  return Object.assign(test, { call: callsAt(() => test.world) });
 }
