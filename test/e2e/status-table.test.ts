@@ -6,6 +6,7 @@ import { type FaultProxy, startFaultProxy } from '../../dev/faults/fault-proxy.j
 import { addAccount } from '../../dev/sample/add-account.js';
 import { startMigration, statusOf, untilDone, untilStatus, viewOf } from './more-accounts.js';
 import { expectStoreToHold } from './plain-reading.js';
+import { forBrand, importQueries, spoilChannels } from './source-faults.js';
 
 describe('every failure is shown, and a start continues from there', () => {
   let proxy: FaultProxy;
@@ -29,22 +30,8 @@ describe('every failure is shown, and a start continues from there', () => {
     addAccount(carryover, { accountId, seed, brands, threads: 30, messages: 450, portedNumbers: 0, ...more });
   const start = (of: SampleAccount) => startMigration(carryover, of.accountId);
   const view = (of: SampleAccount) => viewOf(carryover, of.accountId);
-  /** Queries of imports. Those of polls, which may come at any time after a start, ask for what they cost. */
-  const queries = () =>
-    proxy.passed.filter(
-      (body) => body.includes('"KeyConditionExpression"') && !body.includes('"ReturnConsumedCapacity"'),
-    );
-  const readsOf = (text: string) => queries().filter((body) => body.includes(text)).length;
-  const forBrand = (body: string, brandId: string) => body.includes(JSON.stringify(brandId));
+  const readsOf = (text: string) => importQueries(proxy).filter((body) => body.includes(text)).length;
   const brandIdsOf = (of: SampleAccount) => of.payload.brands.map((brand) => brand.brand_id);
-
-  /** Shows the account with its first channels changed, one in each brand. */
-  const spoil = (of: SampleAccount, changes: readonly object[]) => {
-    const payload = structuredClone(of.payload);
-    for (const [index, change] of changes.entries())
-      Object.assign(payload.brands[index]?.channels[0] ?? {}, change);
-    carryover.world.conversations.put({ account: of.account, payload });
-  };
 
   it('a channel that cannot be created fails with its brand and account; other brands continue, and a correction retries only that brand', async () => {
     const other = carryover.world.account;
@@ -55,7 +42,11 @@ describe('every failure is shown, and a start continues from there', () => {
 
     const spoilt = await account('acc_channels', 41, 4);
     const [unknownType, noNumber, heldNumber, good] = brandIdsOf(spoilt) as [string, string, string, string];
-    spoil(spoilt, [{ type: 'fax' }, { phone_number: '12' }, { phone_number: held?.phone_number }]);
+    spoilChannels(carryover.world.conversations, spoilt, [
+      { type: 'fax' },
+      { phone_number: '12' },
+      { phone_number: held?.phone_number },
+    ]);
     expect((await start(spoilt)).status).toBe(202);
     await until(
       async () => (await statusOf(carryover, spoilt.accountId)).brands[good] === 'all-messages-migrated',
@@ -129,7 +120,8 @@ describe('every failure is shown, and a start continues from there', () => {
     );
 
     proxy.fault = () => undefined;
-    const threadReads = () => queries().filter((body) => isThreads(body) && forBrand(body, first)).length;
+    const threadReads = () =>
+      importQueries(proxy).filter((body) => isThreads(body) && forBrand(body, first)).length;
     const before = [threadReads(), readsOf(second)];
     expect(before[0]).toBeGreaterThan(0);
     await start(failing);
