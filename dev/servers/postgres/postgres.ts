@@ -95,7 +95,9 @@ async function initialise(
 ): Promise<void> {
   const unfinished = `${home.data}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  const options = `-U ${NAME} --auth=scram-sha-256 --encoding=UTF8 --no-sync ${versionOptions(programs)}`;
+  // Only who may enter the home reaches a socket there, and could read the password.
+  const authentication = '--auth-host=scram-sha-256 --auth-local=trust';
+  const options = `-U ${NAME} ${authentication} --encoding=UTF8 --no-sync ${versionOptions(programs)}`;
   const args = ['-D', unfinished, `--pwfile=${join(home.path, 'password')}`, ...options.split(' ')];
   const result = spawnSync(programs.initdb, args, {
     ...user,

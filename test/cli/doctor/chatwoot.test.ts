@@ -17,8 +17,9 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** Over TCP, where the server asks for passwords. */
 function as(user: string, password: string): string {
-  const url = new URL(database.url);
+  const url = overTcp(database.url);
   url.username = user;
   url.password = password;
   return url.href;
