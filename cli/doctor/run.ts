@@ -7,6 +7,7 @@ import type { Printer, Printing } from '../engine/terminal/output.js';
 import { CommandError, EXIT, print, type Terminal } from '../engine/terminal/terminal.js';
 import { padEnd, plural, sentences } from '../engine/terminal/words.js';
 import { runningDemo } from '../demo.js';
+import { withAwsVariables } from './aws-variables.js';
 import type { Check, State } from './check.js';
 import { alerts } from './checks/alerts.js';
 import { apiCheck } from './checks/api.js';
@@ -52,12 +53,9 @@ export async function doctor(
     envFile === undefined
       ? (environmentOfDemo(terminal) ?? terminal.environment)
       : { ...terminal.environment, ...(await readEnvFile(envFile)) };
-  const found = await examine(checks, {
-    environment,
-    clock: terminal.clock,
-    timeoutMs: timeout * 1_000,
-    send,
-  });
+  const found = await withAwsVariables(environment, () =>
+    examine(checks, { environment, clock: terminal.clock, timeoutMs: timeout * 1_000, send }),
+  );
   await printer.show(found, () => linesOf(found, printer));
   return found.some(({ state }) => state === 'wrong') ? EXIT.failed : EXIT.fine;
 }
