@@ -72,9 +72,9 @@ const OF_QUEUE: Readonly<Record<QueueName, OfQueue>> = {
   }),
   following: ({ followActivities }) => ({
     activities: followActivities,
-    // A follower has no end to wait for, and repeats what it has not written down. It goes on for a second, until Temporal has forgotten the polls of this
-    // process: a task that is given to one of them is lost, and nobody follows until it has timed out.
-    shutdownGraceTime: '1s',
+    // A follower has no end to wait for, and repeats what it has not written down. It goes on until Temporal has forgotten the polls of this process: a task
+    // that is given to one of them is lost, and nobody follows until it has timed out. Three seconds suffice for a server under load; one did not always.
+    shutdownGraceTime: '3s',
     // One for each source table, and one that polls.
     maxConcurrentActivityTaskExecutions: 3,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
