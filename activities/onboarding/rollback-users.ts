@@ -5,8 +5,8 @@ import { sessionIdOf } from '../../domain/onboarding/ids.js';
 import { type UserResult, failed, rolledBack } from '../../domain/onboarding/results.js';
 import { wordOf } from '../../domain/onboarding/words.js';
 import { ownResults } from '../../gateways/onboarding/log.js';
+import type { Ask } from '../../gateways/onboarding/database.js';
 import {
-  type Ask,
   type LogRow,
   type SessionRow,
   readMigratedLog,

@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import type { Printer } from '../engine/terminal/output.js';
 import { count, padEnd, sentences } from '../engine/terminal/words.js';
 import { FAULT_NAMES } from './names.js';
-import type { Drilled } from './run.js';
+import type { Drilled } from './drilled.js';
 
 const ROOM = Math.max(...FAULT_NAMES.map(({ length }) => length));
 const INDENT = ' '.repeat(ROOM + 4);

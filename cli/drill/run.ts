@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../domain/engine/configuration-error.js';
 import { readEnvFile } from '../environment/env-file.js';
 import type { Printer, Printing } from '../engine/terminal/output.js';
 import { CommandError, EXIT, print, type Terminal } from '../engine/terminal/terminal.js';
+import type { Drilled } from './drilled.js';
 import type { Fault } from './fault.js';
 import { FAULTS } from './faults/table.js';
 import { conclusionOf, headOf, linesOf } from './lines.js';
@@ -23,20 +24,6 @@ export interface Drilling {
   readonly faults?: readonly Fault[];
   /** Where `api.js` and `worker.js` are; default: the folder into which all programs are bundled. */
   readonly programs?: string;
-}
-
-export interface Drilled {
-  readonly name: string;
-  readonly title: string;
-  readonly passed: boolean;
-  readonly seconds: number;
-  /** What was done and found; null if it failed. */
-  readonly seen: string | null;
-  /** What `carryover explain` said meanwhile; null if the fault keeps nothing waiting, or it failed before. */
-  readonly explained: string | null;
-  /** Why it failed. */
-  readonly problem: string | null;
-  readonly next_step: string | null;
 }
 
 /**

@@ -3,27 +3,8 @@ import { MIGRATION_STATUSES } from '../../domain/inbox/view.js';
 import { callsOf, type CliKind } from '../engine/kind.js';
 import { print } from '../engine/terminal/terminal.js';
 import { addInbox } from './commands.js';
-import { endOf, lineOf, linesOf, type Migration } from './lines.js';
-
-/** The answer of `GET /v2/kinds/inbox/migrations/{key}`. */
-export interface InboxView {
-  readonly account_id: number;
-  readonly source_inbox_id: number;
-  readonly status: Migration['status'];
-  readonly verification: Verification | null;
-  readonly migrations: readonly Migration[];
-}
-
-export interface Verification {
-  readonly state: 'running' | 'equal' | 'unequal' | 'failed';
-  readonly conversations: number;
-  readonly broken: readonly {
-    readonly what: string;
-    readonly count: number;
-    readonly conversations: readonly string[];
-    readonly rules: readonly string[];
-  }[];
-}
+import { endOf, lineOf, linesOf } from './lines.js';
+import type { InboxView } from './view.js';
 
 /** Moves of inboxes in Chatwoot: a key is `ACCOUNT:INBOX`. */
 export const inboxKind: CliKind<InboxView> = {

@@ -1,6 +1,6 @@
 import type { KindVerification } from '../engine/kind.js';
 import { print } from '../engine/terminal/terminal.js';
-import type { InboxView, Verification } from './kind.js';
+import type { InboxView, Verification } from './view.js';
 
 export const inboxVerification: KindVerification<InboxView> = {
   openProgress: (out) => ({

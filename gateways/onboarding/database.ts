@@ -11,6 +11,9 @@ import {
 import { targetError } from '../postgres/target-errors.js';
 import { storeError } from '../store/sql/errors.js';
 
+/** Reads with the statement's snapshot, in or outside of a transaction. */
+export type Ask = <Row extends object>(text: string, values: readonly unknown[]) => Promise<Row[]>;
+
 export interface OnboardingDatabase {
   /** Reads without a lock. Throws TargetUnavailable. */
   rows<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;

@@ -6,7 +6,7 @@ import type { UserResult } from '../../domain/onboarding/results.js';
 import { MIGRATION_VERSION } from '../../domain/onboarding/session.js';
 import type { Transaction } from '../store/sql/transaction.js';
 import type { OnboardingDatabase } from './database.js';
-import type { Ask } from './migrated-user.js';
+import type { Ask } from './database.js';
 import { recordset } from './write-rows.js';
 
 /** What a row of a migrated user keeps beside its columns, so that the user can be validated and rolled back. */

@@ -3,11 +3,9 @@
 import { type Session, mapUser } from '../../domain/onboarding/session.js';
 import { sessionIdOf } from '../../domain/onboarding/ids.js';
 import { LEGACY_STEPS } from '../../domain/onboarding/steps.js';
+import type { Ask } from './database.js';
 import { type AnswerColumns, answersIn, answersOf } from './legacy-users.js';
 import type { LogMetadata } from './log.js';
-
-/** Reads with the statement's snapshot, in or outside of a transaction. */
-export type Ask = <Row extends object>(text: string, values: readonly unknown[]) => Promise<Row[]>;
 
 export interface UserRow {
   readonly id: string;

@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { createSourceTables } from '../../dev/sample/dynamodb.js';
 import { openSourceTables } from '../../gateways/dynamodb/client.js';
 import type { SourceTable, SourceTables, SourceTablesOptions } from '../../gateways/dynamodb/client.js';
-import { brandIndex } from '../../gateways/dynamodb/streams/record-scan.js';
+import { brandIndex } from '../../gateways/dynamodb/streams/scanned-records.js';
 import type { StreamPage } from '../../gateways/dynamodb/streams/records.js';
 import type { Shard } from '../../gateways/dynamodb/streams/shards.js';
 import { sourceStream } from '../../gateways/dynamodb/streams/source-stream.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
-import { brandIndex } from '../../../gateways/dynamodb/streams/record-scan.js';
+import { brandIndex } from '../../../gateways/dynamodb/streams/scanned-records.js';
 import type { StreamPage } from '../../../gateways/dynamodb/streams/records.js';
 import type { SourceStream } from '../../../gateways/dynamodb/streams/source-stream.js';
 import { readShards, leaveTable } from '../../../gateways/store/conversations/streams/follow-tables.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../domain/engine/clock.js';
 import { CarryoverError } from '../../../domain/engine/failures/failures.js';
-import type { BrandIndex } from '../../../gateways/dynamodb/streams/record-scan.js';
+import type { BrandIndex } from '../../../gateways/dynamodb/streams/scanned-records.js';
 import type { StreamPage, Unreadable } from '../../../gateways/dynamodb/streams/records.js';
 import type { SourceStream } from '../../../gateways/dynamodb/streams/source-stream.js';
 import type { FollowedShard, ShardBook } from './shard-book.js';

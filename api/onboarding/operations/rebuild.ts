@@ -2,7 +2,8 @@ import { KEY_NAMES } from '../../../domain/onboarding/keys.js';
 import { sessionIdOf } from '../../../domain/onboarding/ids.js';
 import { LAST_STEP } from '../../../domain/onboarding/steps.js';
 import { wordOf } from '../../../domain/onboarding/words.js';
-import { type Ask, readUserRow } from '../../../gateways/onboarding/migrated-user.js';
+import type { Ask } from '../../../gateways/onboarding/database.js';
+import { readUserRow } from '../../../gateways/onboarding/migrated-user.js';
 import type { OnboardingStores } from '../stores.js';
 import { notMigrated, unknownUser } from './unknown.js';
 

@@ -4,7 +4,7 @@ import { timestamp } from '../../../domain/engine/clock.js';
 import { within } from '../../http/within.js';
 import { Named, Strict, Time } from '../../schemas/common.js';
 import { problems } from '../../schemas/problem.js';
-import type { OnboardingRouteOptions } from './index.js';
+import type { OnboardingRouteOptions } from './options.js';
 
 /** A probe does not wait longer. */
 const PROBE_MS = 2_000;

@@ -1,23 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import type { Store } from '../../../gateways/store/sql/connect.js';
-import type { ServedKind } from '../../engine/known-kinds.js';
 import type { Refusals } from '../../http/refusals.js';
 import { auth } from '../../plugins/auth.js';
 import { queries } from '../../plugins/queries.js';
 import type { TokenVerifier } from '../../tokens.js';
-import type { OnboardingStores } from '../stores.js';
 import { onboardingHealth } from './health.js';
 import { onboardingMigrations } from './migrations.js';
+import type { OnboardingRouteOptions } from './options.js';
 import { onboardingOverview } from './overview.js';
 import { onboardingProgress } from './progress.js';
 import { onboardingStarts } from './starts.js';
 import { onboardingUsers } from './users.js';
-
-export interface OnboardingRouteOptions {
-  readonly store: Store;
-  readonly stores: OnboardingStores;
-  readonly served: ServedKind;
-}
 
 interface Options extends OnboardingRouteOptions {
   readonly tokens: TokenVerifier;

@@ -12,7 +12,7 @@ import {
   ResultsQuery,
   SteeredOnboarding,
 } from '../schemas/migrations.js';
-import type { OnboardingRouteOptions } from './index.js';
+import type { OnboardingRouteOptions } from './options.js';
 
 const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
 const SUMMARIES = {

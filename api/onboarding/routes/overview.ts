@@ -8,7 +8,7 @@ import { Named } from '../../schemas/common.js';
 import { GUARDED, GUARDED_BODY, problems } from '../../schemas/problem.js';
 import { unknownUser } from '../operations/unknown.js';
 import { CleanupQuery, Count, NullableNumber, NullableText, UserParameter } from '../schemas/migrations.js';
-import type { OnboardingRouteOptions } from './index.js';
+import type { OnboardingRouteOptions } from './options.js';
 
 const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
 const DEFAULT_DAYS = 7;

@@ -6,7 +6,7 @@ import { OPERATORS } from '../../roles.js';
 import { GUARDED, problems } from '../../schemas/problem.js';
 import { progressView } from '../operations/view.js';
 import { ProgressView } from '../schemas/migrations.js';
-import type { OnboardingRouteOptions } from './index.js';
+import type { OnboardingRouteOptions } from './options.js';
 
 const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
 const EVERY_MS = 1_000;

@@ -13,7 +13,7 @@ import {
   StartedMigration,
   WaitQuery,
 } from '../schemas/migrations.js';
-import type { OnboardingRouteOptions } from './index.js';
+import type { OnboardingRouteOptions } from './options.js';
 
 const COMMON = { config: { access: OPERATORS, rateLimit: {} }, bodyLimit: LONG_BODY };
 const RESPONSE = {

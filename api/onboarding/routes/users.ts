@@ -17,7 +17,7 @@ import {
   UserParameter,
   UserResultView,
 } from '../schemas/migrations.js';
-import type { OnboardingRouteOptions } from './index.js';
+import type { OnboardingRouteOptions } from './options.js';
 
 const OPERATORS_ONLY = { config: { access: OPERATORS, rateLimit: {} } };
 

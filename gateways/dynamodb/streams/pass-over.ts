@@ -1,8 +1,5 @@
 import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, QUOTE } from '../../../domain/conversations/written/ascii.js';
-import type { BrandIndex, ScannedRecords } from './record-scan.js';
-
-/** A name with its quotes. */
-export const written = (name: string): Buffer => Buffer.from(JSON.stringify(name));
+import { type BrandIndex, type ScannedRecords, written } from './scanned-records.js';
 
 const RECORDS = Buffer.from('"Records":[');
 /** The number of a record: values of an item's attributes are objects, whatever their names. */

@@ -10,25 +10,8 @@ import {
 } from '../../../domain/conversations/written/ascii.js';
 import { JsonScanner } from '../../../domain/conversations/written/json-scanner.js';
 import type { SourceTable } from '../client.js';
-import { passOver, written } from './pass-over.js';
-
-/** Brands by the bytes of their ids, as `latin1` reads them: a lookup needs no decoding. */
-export type BrandIndex = ReadonlyMap<string, string>;
-
-export function brandIndex(brandIds: Iterable<string>): BrandIndex {
-  return new Map([...brandIds].map((id) => [bytesOf(id), id]));
-}
-
-/** What an answer of GetRecords tells. */
-export interface ScannedRecords {
-  readonly count: number;
-  /** In the order of the records: of a record whose brand changes, one for each brand that is followed. */
-  readonly hints: readonly Hint[];
-  /** The last record; `createdAt` is precise to a second, of DynamoDB Local to a minute. */
-  readonly last: { readonly sequence: string; readonly createdAt: Date | undefined } | undefined;
-  /** The iterator of what follows; undefined at the end of a shard that is closed. */
-  readonly next: string | undefined;
-}
+import { passOver } from './pass-over.js';
+import { type BrandIndex, bytesOf, type ScannedRecords, written } from './scanned-records.js';
 
 /**
  * Finds the changes of followed brands. Changes of accounts that nobody migrates cost a microsecond or two: an answer that names no followed brand is
@@ -193,8 +176,4 @@ class Scan {
     scanner.at = here;
     return value;
   }
-}
-
-function bytesOf(text: string): string {
-  return Buffer.from(text).toString('latin1');
 }

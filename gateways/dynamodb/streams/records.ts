@@ -5,7 +5,7 @@ import type { SourceTable, SourceTables } from '../client.js';
 import { sourceError } from '../errors.js';
 import { keepAnswer } from '../middleware.js';
 import { scanRecords } from './record-scan.js';
-import type { BrandIndex, ScannedRecords } from './record-scan.js';
+import type { BrandIndex, ScannedRecords } from './scanned-records.js';
 
 /**
  * Why a shard cannot be read on from a position. `expired`: the iterator is older than 15 minutes; another one continues there. `too-old`: the

@@ -1,7 +1,7 @@
 import type { SourceTable, SourceTables } from '../client.js';
 import { findStream } from './find-stream.js';
 import type { FoundStream } from './find-stream.js';
-import type { BrandIndex } from './record-scan.js';
+import type { BrandIndex } from './scanned-records.js';
 import { openShard, readRecords } from './records.js';
 import type { StreamPage, Unreadable } from './records.js';
 import { listShards } from './shards.js';

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import type { Hint } from '../../../domain/conversations/following/hints.js';
 import { attributeType, isWrappedNumber } from '../../../domain/conversations/records/attribute-value.js';
 import { passOver } from '../../../gateways/dynamodb/streams/pass-over.js';
-import { brandIndex, scanRecords } from '../../../gateways/dynamodb/streams/record-scan.js';
+import { scanRecords } from '../../../gateways/dynamodb/streams/record-scan.js';
+import { brandIndex } from '../../../gateways/dynamodb/streams/scanned-records.js';
 import { anyText, attributeValue } from '../../domain/conversations/records/arbitraries.js';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

@@ -1,7 +1,7 @@
 import type { SourceTable } from '../../../../gateways/dynamodb/client.js';
 import type { FoundStream } from '../../../../gateways/dynamodb/streams/find-stream.js';
 import { scanRecords } from '../../../../gateways/dynamodb/streams/record-scan.js';
-import type { BrandIndex } from '../../../../gateways/dynamodb/streams/record-scan.js';
+import type { BrandIndex } from '../../../../gateways/dynamodb/streams/scanned-records.js';
 import type { StreamPage, Unreadable } from '../../../../gateways/dynamodb/streams/records.js';
 import type { StreamShards } from '../../../../gateways/dynamodb/streams/shards.js';
 import type { SourceStream } from '../../../../gateways/dynamodb/streams/source-stream.js';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readShard } from '../../../../../activities/conversations/streams/read-shard.js';
 import { ShardBook } from '../../../../../activities/conversations/streams/shard-book.js';
 import { startingShards } from '../../../../../activities/conversations/streams/stream-starts.js';
-import { brandIndex } from '../../../../../gateways/dynamodb/streams/record-scan.js';
+import { brandIndex } from '../../../../../gateways/dynamodb/streams/scanned-records.js';
 import type { ShardPosition } from '../../../../../gateways/store/conversations/streams/follow-tables.js';
 import { VirtualClock } from '../../../../support/virtual-clock.js';
 import { MemoryStream } from '../memory-stream.js';

@@ -1,0 +1,27 @@
+import type { Hint } from '../../../domain/conversations/following/hints.js';
+
+/** Brands by the bytes of their ids, as `latin1` reads them: a lookup needs no decoding. */
+export type BrandIndex = ReadonlyMap<string, string>;
+
+export function brandIndex(brandIds: Iterable<string>): BrandIndex {
+  return new Map([...brandIds].map((id) => [bytesOf(id), id]));
+}
+
+/** What an answer of GetRecords tells. */
+export interface ScannedRecords {
+  readonly count: number;
+  /** In the order of the records: of a record whose brand changes, one for each brand that is followed. */
+  readonly hints: readonly Hint[];
+  /** The last record; `createdAt` is precise to a second, of DynamoDB Local to a minute. */
+  readonly last: { readonly sequence: string; readonly createdAt: Date | undefined } | undefined;
+  /** The iterator of what follows; undefined at the end of a shard that is closed. */
+  readonly next: string | undefined;
+}
+
+/** A name with its quotes. */
+export const written = (name: string): Buffer => Buffer.from(JSON.stringify(name));
+
+/** A text's bytes, as `latin1` reads them. */
+export function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
