@@ -18,8 +18,8 @@ export default defineConfig({
     setupFiles: ['test/support/patience.ts', 'test/support/seed.ts'],
     // Limits end a test that hangs; they say nothing about how long it may take on a busy machine.
     expect: { poll: { timeout: 60_000 } },
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     projects: [
       // Computes and renders: no server, no process, no store.
       { extends: true, test: { name: 'pure', include: PURE, pool: 'threads', isolate: false } },

@@ -196,6 +196,6 @@ async function shareOfStack(): Promise<Pick<Stack, 'env' | 'stop'>> {
 }
 
 /** Waits until the condition holds; says what it waited for when it never does. */
-export async function until(condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, seconds = 300): Promise<void> {
   await untilHolds(condition, { what: condition.toString(), giveUpMs: seconds * 1_000, everyMs: 100 });
 }

@@ -56,7 +56,7 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
     );
     carryover.startWorker();
     await startMigration(carryover, accountId);
-    await untilStatus(carryover, accountId, 'recent-messages-migrated', 120);
+    await untilStatus(carryover, accountId, 'recent-messages-migrated');
     // It ends there, and says what it waits for; the status is no failure.
     await until(async () =>
       (await view(account)).brands.every(({ failure }) => failure?.type === 'DumpIncomplete'),
@@ -65,13 +65,13 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
 
     await putDump(target, files.filter(isSecond));
     expect((await startMigration(carryover, accountId)).status).toBe(202);
-    await untilDone(carryover, accountId, 180);
+    await untilDone(carryover, accountId);
     await expectStoreToHold(carryover.store, account);
 
     expect((await carryover.call('POST', `/v2/migrations/${accountId}/verify`)).status).toBe(202);
-    await until(async () => !['running', undefined].includes((await view(account)).verification?.state), 120);
+    await until(async () => !['running', undefined].includes((await view(account)).verification?.state));
     expect((await view(account)).verification).toMatchObject({ state: 'equal', failure: null });
-  }, 480_000);
+  });
 
   it('that is truncated or damaged fails at that place, and continues once it is fixed', async () => {
     const { account, target, files } = madeAccount({ seed: 82, brands: 1, threads: 60, messages: 600 });
@@ -108,5 +108,5 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
     await startMigration(carryover, accountId);
     await untilDone(carryover, accountId);
     await expectStoreToHold(carryover.store, account);
-  }, 240_000);
+  });
 });

@@ -26,14 +26,9 @@ export async function startMigration({ call }: Carryover, accountId: string) {
 }
 
 /** Waits until the account's status is this word; answers the whole status. */
-export async function untilStatus(
-  carryover: Carryover,
-  accountId: string,
-  word: string,
-  seconds = 60,
-): Promise<Status> {
+export async function untilStatus(carryover: Carryover, accountId: string, word: string): Promise<Status> {
   let seen: Status | undefined;
-  await until(async () => (seen = await statusOf(carryover, accountId)).status === word, seconds).catch(
+  await until(async () => (seen = await statusOf(carryover, accountId)).status === word).catch(
     (error: unknown) => {
       throw new Error(`${accountId} is ${JSON.stringify(seen)} and never became ${word}`, { cause: error });
     },
@@ -45,10 +40,10 @@ const allReady = ({ channels }: Status): boolean =>
   Object.values(channels).every((channel) => channel === 'ready');
 
 /** All messages are here, and every channel is ready. */
-export async function untilDone(carryover: Carryover, accountId: string, seconds = 120): Promise<Status> {
-  await untilStatus(carryover, accountId, 'all-messages-migrated', seconds);
+export async function untilDone(carryover: Carryover, accountId: string): Promise<Status> {
+  await untilStatus(carryover, accountId, 'all-messages-migrated');
   let seen: Status | undefined;
-  await until(async () => allReady((seen = await statusOf(carryover, accountId))), seconds);
+  await until(async () => allReady((seen = await statusOf(carryover, accountId))));
   return seen as Status;
 }
 
@@ -56,13 +51,12 @@ export async function untilDone(carryover: Carryover, accountId: string, seconds
 export async function statusesUntilDone(
   carryover: Carryover,
   accountId: string,
-  seconds: number,
 ): Promise<ReadonlySet<string>> {
   const seen = new Set<string>();
   await until(async () => {
     const now = await statusOf(carryover, accountId);
     seen.add(now.status);
     return now.status === 'all-messages-migrated' && allReady(now);
-  }, seconds);
+  });
   return seen;
 }

@@ -38,7 +38,7 @@ describe.each(KINDS)('an account that is migrated %s', (_, accountId, environmen
     await carryover.call('POST', '/v2/start-migration', { account_id: accountId });
     await steer('pause');
     await steer('resume');
-    await until(isDone, 180);
+    await until(isDone);
     await until(() => receiver.named(/^RunWorkflow:MigrationWorkflow/).length > 0);
     // It sends its last spans.
     await worker.stop();

@@ -100,7 +100,7 @@ describe('the next process repairs everything that a process leaves when it dies
     return carryover.startApi(dyingAt(at));
   };
   const expectDeath = async ({ pid, logged }: Child, at: string) => {
-    await until(() => identify(pid) === undefined, 90);
+    await until(() => identify(pid) === undefined);
     // Its last words may still be on their way into its log.
     await logged;
     const points = [...(await carryover.logOf('api')).matchAll(/^crash point (.*)$/gm)];
@@ -134,8 +134,7 @@ describe('the next process repairs everything that a process leaves when it dies
     carryover.startApi();
     await carryover.ready();
     const plain = carryover.startWorker();
-    for (const { accountId } of accounts)
-      await untilStatus(carryover, accountId, 'all-messages-migrated', 240);
+    for (const { accountId } of accounts) await untilStatus(carryover, accountId, 'all-messages-migrated');
     for (const account of accounts) await expectStoreToHold(carryover.store, account);
     const ports = accounts.reduce((sum, { counts }) => sum + counts.ports, 0);
     await until(() => orders().length >= ports);
@@ -150,7 +149,7 @@ describe('the next process repairs everything that a process leaves when it dies
       return rows.length === 0;
     });
     await logBatches(carryover.store);
-  }, 300_000);
+  });
 
   let beforeReset = { threads: '0', messages: '0' };
   let inHand = 0;
@@ -175,7 +174,7 @@ describe('the next process repairs everything that a process leaves when it dies
         `SELECT FROM carryover.verifications WHERE state = 'equal'`,
       );
       return rows.length === 1;
-    }, 120);
+    });
     await carryover.kill(plain);
     await expectStoreToHold(carryover.store, verified());
 
@@ -191,7 +190,7 @@ describe('the next process repairs everything that a process leaves when it dies
     const again = pages() - pagesBefore - batches.reduce((sum, { batches: count }) => sum + count, 0);
     // Of each slice that a killed worker had in hand: the page that was being compared, and the one that was asked for meanwhile.
     expect(again).toBeLessThanOrEqual(inHand * 2);
-  }, 180_000);
+  });
 
   it.each([RESET_CRASH_POINT])(
     'a worker that resets, $place: $between ($at)',
@@ -214,7 +213,7 @@ describe('the next process repairs everything that a process leaves when it dies
     expect(new Set(liveOrders().map((order) => order.phone_number)).size).toBe(ports);
     expect(orders().length - ports).toBe(reset().counts.ports);
     expect(await ofReset(beforeReset)).toEqual({ threads: 0, messages: 0 });
-  }, 300_000);
+  });
 
   /** One message is lost and one is changed. */
   const damage = async ({ accountId }: SampleAccount) => {

@@ -131,4 +131,4 @@ it('Ctrl-C ends carryover drill with 130, and leaves no process and no file', as
   expect((await readdir(folder)).filter((name) => name.startsWith('carryover-'))).toEqual([]);
   expect(visits).toBe(0);
   await rm(folder, { recursive: true });
-}, 300_000);
+});

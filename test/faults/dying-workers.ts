@@ -42,7 +42,7 @@ export class DyingWorkers {
     process.kill(worker.pid, 'SIGWINCH');
     this.#next = this.#start();
     await meanwhile();
-    await until(() => identify(worker.pid) === undefined, 90);
+    await until(() => identify(worker.pid) === undefined);
     await worker.lastLook();
     expect(worker.words.at(-1)).toBe(`crash point ${at.split('#')[0]}`);
     const inHand = await this.#newClaims();

@@ -53,7 +53,7 @@ describe('npm run worker', () => {
     expect(serving.out().match(/does not answer within/g)).toHaveLength(1);
     serving.child.kill('SIGTERM');
     expect(await serving.status).toBe(0);
-  }, 180_000);
+  });
 });
 
 describe('the API', () => {
@@ -92,5 +92,5 @@ describe('the API', () => {
       await world.close();
       await temporal.close();
     }
-  }, 180_000);
+  });
 });

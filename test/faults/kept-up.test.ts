@@ -58,7 +58,7 @@ test('a killed or frozen Temporal is restarted at its address with its data', as
     await folder.release();
     await rm(path, { recursive: true });
   }
-}, 240_000);
+});
 
 test('a server that dies right after each start is not restarted for ever', async () => {
   const path = await mkdtemp(join(tmpdir(), 'carryover-kept-up-'));
@@ -77,4 +77,4 @@ test('a server that dies right after each start is not restarted for ever', asyn
     await folder.release();
     await rm(path, { recursive: true });
   }
-}, 120_000);
+});

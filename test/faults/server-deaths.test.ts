@@ -59,7 +59,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     return watchStatus(carryover, accountId);
   };
   const end = async (of: SampleAccount, watch: ReturnType<typeof watchStatus>) => {
-    await untilDone(carryover, of.accountId, 180);
+    await untilDone(carryover, of.accountId);
     await watch.expectOnlyForward();
     await expectStoreToHold(carryover.store, of);
   };
@@ -89,7 +89,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     );
     proxy.fault = () => undefined;
     await end(of, watch);
-  }, 240_000);
+  });
 
   it('Temporal is killed in the middle; a start meanwhile is answered and delivered later', async () => {
     const [of, later] = [await account(), await account()];
@@ -108,8 +108,8 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     );
     again.push(await temporalAgain(stackFolder()));
     await end(of, watch);
-    await untilDone(carryover, later.accountId, 180);
-  }, 300_000);
+    await untilDone(carryover, later.accountId);
+  });
 
   it('PostgreSQL is killed in the middle of a batch', async () => {
     const of = await account();
@@ -126,7 +126,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     await until(() => identify(pid) === undefined);
     again.push(await postgresAgain(stackFolder()));
     await end(of, watch);
-  }, 300_000);
+  });
 
   it('the connection that listens for statuses is ended by the server', async () => {
     const of = await account();
@@ -136,7 +136,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
     );
     expect(rowCount).toBe(1);
     await end(of, watch);
-  }, 240_000);
+  });
 
   it('the disk of the store is full, and then has room again', async () => {
     const of = await account();
@@ -162,7 +162,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
       }).rejects.toMatchObject({ code: '53100' });
 
       const watch = await begin(of);
-      await until(async () => (await carryover.logOf('worker')).includes('53100'), 90);
+      await until(async () => (await carryover.logOf('worker')).includes('53100'));
       await expectExplained(carryover, of.accountId, /^The worker cannot use the store \(.*53100/);
       execFileSync('mount', ['-o', `remount,${options(100_000)}`, disk]);
       await end(of, watch);
@@ -174,7 +174,7 @@ describe('servers die, are busy or full, and come back: nothing is lost, no stat
       execFileSync('umount', ['-l', disk]);
       await rm(disk, { recursive: true });
     }
-  }, 240_000);
+  });
 
   it('the polled call is answered in less than 500 bytes while Temporal, the source and the store are gone', async () => {
     const { accountId } = carryover.world.account;

@@ -19,7 +19,7 @@ describe('npm start', () => {
     expect(second.all).toContain('4 of 4 numbers ported');
     expect(second.all).toContain('compared once more after the last port: all equal');
     expect(second.exitCode).toBe(0);
-  }, 600_000);
+  });
 
   it('starts a worker again that was killed, and ends with 1 when it dies at once', async () => {
     const demo = start();
@@ -37,5 +37,5 @@ describe('npm start', () => {
     });
     process.kill(second, 'SIGKILL');
     expect((await demo.running).exitCode).toBe(1);
-  }, 320_000);
+  });
 });

@@ -132,7 +132,7 @@ describe('PostgreSQL dies at once, again and again, during an import whose batch
     } finally {
       await undisturbed.close();
     }
-  }, 180_000);
+  });
 
   it.each([
     ['a cursor that is committed apart from its rows', (query: pg.QueryConfig) => world.pool.query(query)],

@@ -74,7 +74,7 @@ describe('a worker that is stopped for longer than its heartbeat, and then resum
 
     const successor = carryover.startWorker();
     await expectExplained(carryover, account.accountId, /waits for .*has given no sign of life since/);
-    await untilDone(carryover, account.accountId, 180);
+    await untilDone(carryover, account.accountId);
     const before = await everything();
     await carryover.kill(successor);
 
@@ -90,13 +90,13 @@ describe('a worker that is stopped for longer than its heartbeat, and then resum
     temporal.open = true;
     process.kill(zombie.pid, 'SIGCONT');
     await startMigration(carryover, other.accountId);
-    await untilDone(carryover, other.accountId, 180);
+    await untilDone(carryover, other.accountId);
     const log = await carryover.logOf('worker');
     // Where it was stopped within a transaction, the store has ended that meanwhile.
     expect(log).toMatch(/LeaseLost|Another worker now owns|the connection was lost/);
     expect(await ofFirst(before)).toEqual(before);
     await expectStoreToHold(carryover.store, account);
-  }, 400_000);
+  });
 
   /** The other account has no records: only its phases and slices are more. */
   const ofFirst = async (before: Record<string, string>) => ({

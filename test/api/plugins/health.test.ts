@@ -19,7 +19,7 @@ test('a wrong namespace is logged once, with the variable, however many messages
         'SELECT min(tries) AS tries FROM carryover.workflow_messages',
       );
       expect(rows[0]?.tries).toBeGreaterThan(2);
-    }, 20_000);
+    });
     const { details } = await checksOf(world);
     expect(details).toEqual([expect.stringMatching(/no namespace nobodys.*TEMPORAL_NAMESPACE/)]);
     expect([saying(/no namespace nobodys/), saying(/messages to workflows/)]).toEqual([1, 1]);

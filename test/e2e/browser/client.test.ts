@@ -39,7 +39,7 @@ async function open(path: string, { accountId }: SampleAccount, more = {}): Prom
 
 /** Waits until the page shows the words; what the browser said tells why it never did. */
 async function untilShown(path: string, words: string, { log }: Chromium): Promise<void> {
-  await until(() => pages.shown(path).at(-1)?.includes(words) === true, 120).catch((error: unknown) => {
+  await until(() => pages.shown(path).at(-1)?.includes(words) === true).catch((error: unknown) => {
     throw new Error(`${path} showed ${JSON.stringify(pages.shown(path).at(-1))}, not "${words}". ${log()}`, {
       cause: error,
     });
@@ -101,7 +101,7 @@ it('a page of an origin that is not listed cannot call, and its user sees no err
   const chromium = await openChromium(`${stranger.origin}${HOOK}#${settings.toString()}`);
   try {
     // The client takes it for a lost connection, and repeats the call.
-    await until(async () => (await preflights()) >= before[0] + 2, 120);
+    await until(async () => (await preflights()) >= before[0] + 2);
     // A call that the browser had sent would have been refused, and the page would show it.
     expect(await answered('status="401"')).toBe(before[1]);
     expect(stranger.shown(HOOK)).toEqual(['unknown']);

@@ -29,7 +29,7 @@ describe(`three accounts whose records change all the while, two of them migrate
     await scenario.untilDone();
     await scenario.away(10);
     await writer.more(40);
-  }, 300_000);
+  });
 
   it('have every new record, once Carryover says that it has caught up', async () => {
     await scenario.writer.stop();
@@ -46,7 +46,7 @@ describe(`three accounts whose records change all the while, two of them migrate
     }
     const seconds = await scenario.lag.stop();
     await publish({ following: 'polling', seed: SEED, acts: scenario.writer.acts, seconds: seconds.all });
-  }, 300_000);
+  });
 
   it('agree item by item once they are finished, with every removal in the books and in the certificates', async () => {
     await scenario.finish();
@@ -54,7 +54,7 @@ describe(`three accounts whose records change all the while, two of them migrate
       await expectStoreToHold(scenario.carryover.store, account.now());
       await expectRemovalsProved(scenario.carryover, account);
     }
-  }, 300_000);
+  });
 
   it('and the third one has left no trace', () => expectNoTrace(scenario.carryover, scenario.outsider));
 });

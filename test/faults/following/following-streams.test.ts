@@ -43,7 +43,7 @@ describe(`three accounts whose records change all the while, two of them migrate
       await scenario.untilCaughtUp();
     });
     await writer.more(250);
-  }, 300_000);
+  });
 
   it('are held item by item as the source has them, once Carryover says that it has caught up', async () => {
     await scenario.writer.stop();
@@ -55,7 +55,7 @@ describe(`three accounts whose records change all the while, two of them migrate
     const seconds = await scenario.lag.stop();
     expect(seconds.calm.changes).toBeGreaterThan(0);
     await publish({ following: 'streams', seed: SEED, acts: scenario.writer.acts, seconds });
-  }, 300_000);
+  });
 
   it('are finished without a difference, with every removal in the books and in the certificates', async () => {
     await scenario.finish();
@@ -64,7 +64,7 @@ describe(`three accounts whose records change all the while, two of them migrate
       await expectStoreToHold(scenario.carryover.store, account.now());
       await expectRemovalsProved(scenario.carryover, account);
     }
-  }, 300_000);
+  });
 
   it('and the third one has left no trace', () => expectNoTrace(scenario.carryover, scenario.outsider));
 });

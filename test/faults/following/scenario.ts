@@ -109,12 +109,12 @@ export class Scenario {
         [accountId, messages],
       );
       return rows.length === messages;
-    }, 120);
+    });
   }
 
   /** Everything is imported and every channel is ready. */
   async untilDone(): Promise<void> {
-    for (const { accountId } of this.migrated) await untilDone(this.carryover, accountId, 240);
+    for (const { accountId } of this.migrated) await untilDone(this.carryover, accountId);
   }
 
   /** The source does not answer until it was asked so often in vain. */
@@ -124,7 +124,7 @@ export class Scenario {
       refused += 1;
       return 'cut';
     };
-    await until(() => refused >= requests, 120);
+    await until(() => refused >= requests);
     this.proxy.fault = () => undefined;
   }
 
@@ -166,7 +166,7 @@ export class Scenario {
         const asked = systemClock.now();
         return holds((await viewOf(this.carryover, accountId)).following, asked);
       },
-      { what: `following of ${accountId} is so far: ${holds.toString()}`, giveUpMs: 240_000, everyMs: 500 },
+      { what: `following of ${accountId} is so far: ${holds.toString()}`, giveUpMs: 300_000, everyMs: 500 },
     );
   }
 }

@@ -54,7 +54,7 @@ export class SourceWriter {
     await until(() => {
       if (failed) throw failed.error;
       return this.acts >= from + acts;
-    }, 240);
+    });
   }
 
   /** After its last write. */

@@ -51,7 +51,7 @@ describe(`${KILLS} kills of workers while customers write to both numbers (seed 
       },
     });
     connection = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
-  }, 300_000);
+  });
   afterAll(async () => {
     await business?.stopWriting();
     await connection?.close();

@@ -69,7 +69,7 @@ describe(`${KILLS} kills of workers and of Redis while people go on (seed ${SEED
       },
     });
     connection = await Connection.connect({ address: carryover.stack.env.TEMPORAL_ADDRESS });
-  }, 300_000);
+  });
   afterAll(async () => {
     await people?.stop();
     await connection?.close();

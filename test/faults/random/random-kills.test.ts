@@ -50,7 +50,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
     while (accounts.length < ACCOUNTS)
       accounts.push(await addKilledAccount(carryover, dumps, accounts.length, seedOf(accounts.length)));
     killing = await Killing.open(carryover, proxy);
-  }, 600_000);
+  });
   afterAll(async () => {
     await killing?.close();
     await carryover?.stop();
