@@ -17,7 +17,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     setupFiles: ['test/support/patience.ts', 'test/support/seed.ts'],
     // Limits end a test that hangs; they say nothing about how long it may take on a busy machine.
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 300_000 } },
     testTimeout: 600_000,
     hookTimeout: 600_000,
     projects: [

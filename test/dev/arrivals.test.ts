@@ -26,7 +26,7 @@ import { VirtualClock } from '../support/virtual-clock.js';
 const account = generateAccount({ now: new Date('2026-11-20T16:30:00.000Z'), seed: 5, threads: 60, messages: 600 }); // prettier-ignore
 const PACE = 8_000;
 const until = (what: string, condition: () => boolean | Promise<boolean>) =>
-  untilHolds(condition, { what, giveUpMs: 60_000, everyMs: 5 });
+  untilHolds(condition, { what, everyMs: 5 });
 
 let folder: string;
 let target: SeedTarget & { threadsTable: string; messagesTable: string };

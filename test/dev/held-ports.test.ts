@@ -46,7 +46,6 @@ const statusOf = (phoneNumber: string) =>
 const untilComplete = (phoneNumber: string) =>
   untilHolds(() => statusOf(phoneNumber) === 'complete', {
     what: 'the port is complete',
-    giveUpMs: 60_000,
     everyMs: 5,
   });
 

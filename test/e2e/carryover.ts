@@ -196,6 +196,10 @@ async function shareOfStack(): Promise<Pick<Stack, 'env' | 'stop'>> {
 }
 
 /** Waits until the condition holds; says what it waited for when it never does. */
-export async function until(condition: () => boolean | Promise<boolean>, seconds = 300): Promise<void> {
-  await untilHolds(condition, { what: condition.toString(), giveUpMs: seconds * 1_000, everyMs: 100 });
+export async function until(condition: () => boolean | Promise<boolean>, giveUpMs?: number): Promise<void> {
+  await untilHolds(condition, {
+    what: condition.toString(),
+    everyMs: 100,
+    ...(giveUpMs !== undefined && { giveUpMs }),
+  });
 }

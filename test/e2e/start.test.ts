@@ -20,7 +20,7 @@ describe('npm start', () => {
   /** What has arrived at the source; none before the world is seeded. */
   const arrived = (): readonly Change[] => new ArrivalsJournal(join(folder(), 'sample'), 'acc_1').changes;
   const until = (what: string, condition: () => boolean | Promise<boolean>) =>
-    untilHolds(condition, { what, giveUpMs: 300_000, everyMs: 100 });
+    untilHolds(condition, { what, everyMs: 100 });
   const withStore = async (work: (store: pg.Client) => Promise<void>): Promise<void> => {
     const store = new pg.Client({ connectionString: /postgresql:\/\/\S+/.exec(demo.printed())?.[0] });
     await store.connect();

@@ -104,7 +104,7 @@ it('carryover drill passes each fault with the operator’s settings and nothing
   } finally {
     await rm(logs, { recursive: true });
   }
-}, 900_000);
+}, 1_800_000);
 
 it('Ctrl-C ends carryover drill with 130, and leaves no process and no file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'drill-test-'));
@@ -118,16 +118,14 @@ it('Ctrl-C ends carryover drill with 130, and leaves no process and no file', as
   );
   let printed = '';
   running.all.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  await vi.waitUntil(() => printed.includes('why it waits') || running.exitCode !== null, {
-    timeout: 120_000,
-  });
+  await vi.waitUntil(() => printed.includes('why it waits') || running.exitCode !== null);
   expect(printed).toContain('A scratch copy on this machine, with your settings (RECENT_DAYS=7, ');
   const started = await readFile(`/proc/${running.pid}/task/${running.pid}/children`, 'utf8');
   const children = started.trim().split(' ').map(Number);
   expect(children.length).toBeGreaterThan(5);
   running.kill('SIGINT');
   expect((await running).exitCode, printed).toBe(130);
-  await vi.waitUntil(() => children.every((pid) => identify(pid) === undefined), { timeout: 30_000 });
+  await vi.waitUntil(() => children.every((pid) => identify(pid) === undefined));
   expect((await readdir(folder)).filter((name) => name.startsWith('carryover-'))).toEqual([]);
   expect(visits).toBe(0);
   await rm(folder, { recursive: true });

@@ -68,7 +68,7 @@ describe('the API', () => {
       freeze();
       const body = { account_id: 'acc_1' };
       await world.call('POST', '/v2/start-migration', { token: await tokenFor('service'), body });
-      await vi.waitFor(async () => expect(await isUp(world)).toBe('0'), { timeout: 60_000, interval: 200 });
+      await vi.waitFor(async () => expect(await isUp(world)).toBe('0'), { interval: 200 });
       const operator = await tokenFor('operator');
       await expect
         .poll(async () => (await explained(world, operator, 'acc_1')).sentence)
@@ -84,7 +84,7 @@ describe('the API', () => {
           details: [expect.stringContaining(`Temporal at ${address} does not answer within`)],
         });
       goOn();
-      await vi.waitFor(async () => expect(await isUp(world)).toBe('1'), { timeout: 60_000, interval: 200 });
+      await vi.waitFor(async () => expect(await isUp(world)).toBe('1'), { interval: 200 });
       expect(await checksOf(world)).toMatchObject({ temporal: 'reachable', details: [] });
       expect(saying(/does not answer/)).toBe(1);
     } finally {

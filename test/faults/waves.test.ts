@@ -44,7 +44,7 @@ it('two API processes that are killed again and again start each member once, an
     await carryover.kill(second);
     second = carryover.startApi(secondPort);
   }
-  await expect.poll(ended, { timeout: 120_000 }).toBe(MEMBERS);
+  await expect.poll(ended).toBe(MEMBERS);
   await carryover.ready();
   await expect
     .poll(async () => (await carryover.call('GET', '/v2/waves/1')).body)

@@ -191,7 +191,7 @@ describe('a folder of objects', () => {
     const store = openObjectStore(pathToFileURL(folder).href, { clock });
     await store.put('1/2/3/a', chunks('a'), TYPE);
     const { pid, kill } = writeWithoutEnd(pathToFileURL(folder).href);
-    await vi.waitUntil(async () => (await files()).length === 2, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await files()).length === 2);
     await kill();
     expect(pid).toBeGreaterThan(0);
     expect((await files()).filter((name) => name.startsWith('.unfinished/'))).toHaveLength(1);

@@ -1,8 +1,8 @@
-/** Before every test file: waits give up after a minute, not after Vitest’s second, which is short on a busy machine. The limit ends a test that hangs. */
+/** Before every test file: waits give up after five minutes, not after Vitest’s second, which is short on a busy machine. The limit ends a test that hangs. */
 
 import { vi } from 'vitest';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 300_000;
 
 type Options = number | { timeout?: number; interval?: number } | undefined;
 const patient = (options: Options) =>

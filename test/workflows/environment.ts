@@ -262,5 +262,5 @@ export async function timersOf(handle: WorkflowHandle): Promise<number[]> {
 
 /** Waits for something that happens outside of the test. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  await untilHolds(holds, { what, giveUpMs: 120_000, everyMs: 20 });
+  await untilHolds(holds, { what, everyMs: 20 });
 }

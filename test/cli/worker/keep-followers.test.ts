@@ -47,8 +47,7 @@ const keep = () =>
     { idleHours: 24, maxDays: 60 },
   );
 
-const until = (what: string, holds: () => boolean) =>
-  untilHolds(holds, { what, giveUpMs: 60_000, everyMs: 5 });
+const until = (what: string, holds: () => boolean) => untilHolds(holds, { what, everyMs: 5 });
 
 async function join(): Promise<void> {
   await addRows(store, 'acc_1', { br_1: [] });

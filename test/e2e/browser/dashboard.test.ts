@@ -13,7 +13,7 @@ import {
 
 const SMALL = { brands: 1, threads: 10, messages: 60, portedNumbers: 0 };
 const SCRIPT_LIMIT = 200_000;
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 300_000 };
 
 let carryover: Carryover;
 let browser: Browser;

@@ -4,7 +4,7 @@ import { type ChatwootDatabase, chatwootDatabase } from '../../support/chatwoot.
 import { type Carryover, startCarryover } from '../carryover.js';
 import { openBrowser, openDashboard, takeScreenshot, violationsOn } from './dashboard.js';
 
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 300_000 };
 const VIEWS = [
   ['light', 1_280],
   ['dark', 390],

@@ -7,7 +7,7 @@ import { openBrowser, openDashboard, takeScreenshot, violationsOn } from './dash
 
 const USERS = 120;
 const FAILING = 3;
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 300_000 };
 
 let carryover: Carryover;
 let browser: Browser;

@@ -166,7 +166,7 @@ export class Scenario {
         const asked = systemClock.now();
         return holds((await viewOf(this.carryover, accountId)).following, asked);
       },
-      { what: `following of ${accountId} is so far: ${holds.toString()}`, giveUpMs: 300_000, everyMs: 500 },
+      { what: `following of ${accountId} is so far: ${holds.toString()}`, everyMs: 500 },
     );
   }
 }

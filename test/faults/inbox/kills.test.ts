@@ -140,7 +140,7 @@ describe(`${KILLS} kills of workers while customers write to both numbers (seed 
     if (aimed)
       await untilHolds(
         async () => (await isIdle()) || (await openTransaction(business.pool, victim.pid)) !== undefined,
-        { what: 'a batch to be written', giveUpMs: 60_000, everyMs: 1 },
+        { what: 'a batch to be written', everyMs: 1 },
       );
     await systemClock.sleep(mix(random, 2) % (aimed ? MOST_MS_WITHIN : MOST_MS));
     process.kill(victim.pid, 'SIGSTOP');
@@ -171,7 +171,7 @@ describe(`${KILLS} kills of workers while customers write to both numbers (seed 
   }
 
   async function ended(id: string): Promise<void> {
-    await until(async () => !isUnderWay(await statusOf(business.pool, id)), 600);
+    await until(async () => !isUnderWay(await statusOf(business.pool, id)), 600_000);
     expect(await migrationOf(business.pool, id)).toMatchObject({ status: 'completed', error_message: null });
   }
 });

@@ -159,7 +159,7 @@ describe(`${KILLS} kills of workers and of Redis while people go on (seed ${SEED
     await until(async () => {
       view = (await carryover.call('GET', `${ROOT}/migrations/${id}?only=failed&limit=100`)).body as View;
       return view.status !== 'running';
-    }, 600);
+    }, 600_000);
     if (view === undefined) throw new Error('It is gone.');
     expect(view.status).toBe('completed');
     expect(view.migrated_users + view.failed_users + view.skipped_users).toBe(view.total_users);

@@ -53,7 +53,7 @@ export class WorkerCrew {
       const some = this.#members.filter(isMeant);
       found = some[choice % some.length];
       return found !== undefined || isOver();
-    }, 600);
+    }, 600_000);
     return found;
   }
 

@@ -65,5 +65,5 @@ const textOf = (statement: unknown): string =>
 /** Until a statement waits for another transaction. */
 async function untilOneWaits(): Promise<void> {
   const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  await expect.poll(() => world.query(waiting), { timeout: 60_000 }).not.toEqual([]);
+  await expect.poll(() => world.query(waiting)).not.toEqual([]);
 }

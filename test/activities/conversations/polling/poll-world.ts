@@ -179,7 +179,7 @@ export class PollWorld {
         await nextTurn();
         return false;
       },
-      { what, giveUpMs: 60_000, everyMs: 1 },
+      { what, everyMs: 1 },
     );
   }
 

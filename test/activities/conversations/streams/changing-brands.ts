@@ -66,7 +66,6 @@ export class ChangingBrands {
     for (const brandId of brandIds)
       await untilHolds(() => this.isHeld(brandId), {
         what: `the store holds what the source does of brand ${brandId}`,
-        giveUpMs: 60_000,
         everyMs: 50,
       });
   }

@@ -56,7 +56,7 @@ function follow(pool: Pool, attempt: number, signal: AbortSignal): Promise<Follo
 /** Positions move a second after what they follow was applied: each life must come so far, unless it dies. */
 function untilMoved(cut: LifeCut): Promise<void> {
   const hasMoved = () => cut.dead || cut.passed.some((point) => point.endsWith('move-positions'));
-  return untilHolds(hasMoved, { what: 'positions have moved', giveUpMs: 60_000, everyMs: 20 });
+  return untilHolds(hasMoved, { what: 'positions have moved', everyMs: 20 });
 }
 
 test.each(['before', 'after'] as const)(

@@ -95,7 +95,7 @@ test('a worker that is told to end leaves its table to the next one, and its pos
   await untilHolds(
     async () =>
       (await world.query('SELECT FROM carryover.follow_shards WHERE position IS NOT NULL')).length > 0,
-    { what: 'a position is written', giveUpMs: 60_000, everyMs: 50 },
+    { what: 'a position is written', everyMs: 50 },
   );
   environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails({ workerShutdown: true }));
   expect(await lane).toEqual({ followed: true });

@@ -120,7 +120,7 @@ export class FollowWorld {
         await nextTurn();
         return false;
       },
-      { what, giveUpMs: 60_000, everyMs: 1 },
+      { what, everyMs: 1 },
     );
   }
 
