@@ -197,9 +197,5 @@ async function shareOfStack(): Promise<Pick<Stack, 'env' | 'stop'>> {
 
 /** Waits until the condition holds; says what it waited for when it never does. */
 export async function until(condition: () => boolean | Promise<boolean>, giveUpMs?: number): Promise<void> {
-  await untilHolds(condition, {
-    what: condition.toString(),
-    everyMs: 100,
-    ...(giveUpMs !== undefined && { giveUpMs }),
-  });
+  await untilHolds(condition, { what: condition.toString(), giveUpMs, everyMs: 100 });
 }

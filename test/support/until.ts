@@ -5,7 +5,7 @@ export interface Wait {
   readonly what: string;
   readonly everyMs: number;
   /** For what may take longer than other waits. */
-  readonly giveUpMs?: number;
+  readonly giveUpMs?: number | undefined;
 }
 
 /** Polls until the condition holds; what it throws is thrown at once. */
