@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import getPort from 'get-port';
 
-/** Below the ports that systems use for outgoing connections, which could take one before the server does. */
+/**
+ * Below the ports that systems use for outgoing connections (from 32,768 on Linux), which could take one before the server does; so is the port
+ * 10,000 above each of them, at which a node of a Redis Cluster listens for the others.
+ */
 const LOWEST = 12_000;
-const HIGHEST = 32_000;
+const HIGHEST = 22_000;
 
 /** The preferred port if it is free on loopback, else another free one. */
 export async function choosePort(preferred?: number): Promise<number> {

@@ -120,7 +120,7 @@ describe(`${KILLS} kills of workers while customers write to both numbers (seed 
       await publish({ seed: SEED, kills, killed: most, ...done, written: business.written });
       expect(business.written).toBeGreaterThan(0);
     },
-    240_000 + KILLS * 20_000,
+    600_000 + KILLS * 20_000,
   );
 
   /** Answers what the worker was doing; undefined if the migration has ended before. */

@@ -120,7 +120,7 @@ describe(`${KILLS} kills of workers and of Redis while people go on (seed ${SEED
       await publish({ seed: SEED, kills, killed: most, ...moved, moves, sessionsSeen: people.sessionsSeen });
       expect(moves).toBeGreaterThan(0);
     },
-    240_000 + KILLS * 20_000,
+    600_000 + KILLS * 20_000,
   );
 
   /** Answers what it did; undefined if the run has ended before. */

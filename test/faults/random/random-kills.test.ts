@@ -94,7 +94,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
       // Of each slice that a killed worker had in hand: the batch that was being written, and the page that was asked for meanwhile.
       expect(readAgain).toBeLessThanOrEqual(inHand * 2);
     },
-    240_000 + KILLS * 20_000,
+    600_000 + KILLS * 20_000,
   );
 
   /** The claims on slices that are not done, of all but the living. */

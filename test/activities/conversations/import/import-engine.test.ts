@@ -50,6 +50,8 @@ function keyOf(n: number): string {
   return `${new Date(at).toISOString()}#${String(n).padStart(6, '0')}`;
 }
 
+const KEYS = Array.from({ length: RECORDS }, (_, n) => keyOf(n));
+
 class TinySource implements Source<Tiny>, Target<Tiny> {
   readonly written = new Uint8Array(RECORDS);
   inFlight = 0;
@@ -60,7 +62,6 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
   /** What a page waits for. */
   turn: () => Promise<unknown> = nextTurn;
   private asked = 0;
-  private readonly keys = Array.from({ length: RECORDS }, (_, n) => keyOf(n));
 
   async read({ lower, upper }: { lower: string | null; upper: string | null }, cursor: unknown) {
     await this.turn();
@@ -71,11 +72,11 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
     const items: Tiny[] = [];
     let n = from;
     for (; n >= 0 && items.length < PAGE; n -= 1) {
-      const key = this.keys[n] ?? '';
+      const key = KEYS[n] ?? '';
       if (lower !== null && key < lower) break;
       items.push({ key, n });
     }
-    const more = n >= 0 && items.length === PAGE && (lower === null || (this.keys[n] ?? '') >= lower);
+    const more = n >= 0 && items.length === PAGE && (lower === null || (KEYS[n] ?? '') >= lower);
     this.pages += 1;
     this.inFlight += items.length;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
@@ -84,7 +85,7 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
 
   readonly cut = {
     oldest: async ({ lower }: { lower: string | null }) =>
-      this.keys.find((key) => lower === null || key >= lower),
+      KEYS.find((key) => lower === null || key >= lower),
     keyOf: (item: Tiny) => item.key,
     lineFor: () => TIME_LINE,
   };
@@ -106,7 +107,7 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
     let [low, high] = [0, RECORDS];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.keys[middle] ?? '') < upper) low = middle + 1;
+      if ((KEYS[middle] ?? '') < upper) low = middle + 1;
       else high = middle;
     }
     return low - 1;
