@@ -84,8 +84,7 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
   }
 
   readonly cut = {
-    oldest: async ({ lower }: { lower: string | null }) =>
-      KEYS.find((key) => lower === null || key >= lower),
+    oldest: async ({ lower }: { lower: string | null }) => KEYS.find((key) => lower === null || key >= lower),
     keyOf: (item: Tiny) => item.key,
     lineFor: () => TIME_LINE,
   };
