@@ -1,6 +1,6 @@
 import { spread, whole } from '../frame/numbers.js';
 import type { Part, Row } from '../frame/part.js';
-import { say } from '../frame/usage.js';
+import { cpuNote, say } from '../frame/usage.js';
 import { accountOf } from '../world/source.js';
 import { fillSource } from '../world/fill.js';
 import { migrate } from '../world/migration.js';
@@ -49,6 +49,7 @@ function growthRows(small: readonly Migrated[], large: Migrated): Row[] {
       measured: `${perMessage(large, LARGE).toFixed(0)} µs`,
       ratio: spread(times.map((time) => perMessage(large, LARGE) / time)),
       wanted: '≤ 1.15',
+      note: cpuNote([large]),
     },
     {
       what: 'peak memory of the worker, the process alone',
@@ -65,14 +66,15 @@ function growthRows(small: readonly Migrated[], large: Migrated): Row[] {
   ];
 }
 
-function verificationRows({ seconds, idle, peak }: Verified, imported: Migrated): Row[] {
+function verificationRows(verified: Verified, imported: Migrated): Row[] {
+  const { seconds, idle, peak } = verified;
   return [
     {
       what: `verification of ${whole(LARGE.messages)} messages, by the time of their import`,
       measured: `${whole(LARGE.messages / seconds)} messages/s`,
       ratio: (seconds / imported.seconds).toFixed(2),
       wanted: '≤ 0.50',
-      note: `${seconds.toFixed(1)} s; the import took ${imported.seconds.toFixed(1)} s`,
+      note: `${seconds.toFixed(1)} s; the import took ${imported.seconds.toFixed(1)} s; ${cpuNote([verified])}`,
     },
     {
       what: 'memory of its worker above that of an idle one, the process alone',

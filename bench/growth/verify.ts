@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spentSince } from '../world/carryover.js';
 import type { Carryover } from '../world/carryover.js';
 import { memoryNow, peakMemory } from '../world/cpu.js';
+import type { Usage } from '../world/cpu.js';
 import { post } from '../world/migration.js';
 
 export interface Verified {
   readonly seconds: number;
+  /** CPU seconds in that time, by program. */
+  readonly cpu: Usage;
   /** MB of the worker before, when it had only verified a small account, and at most while it verified. */
   readonly idle: number;
   readonly peak: number;
@@ -21,9 +25,14 @@ export async function verify(
   const { pid } = await carryover.freshWorker();
   await verifyOne(carryover, smallAccountId);
   const idle = memoryNow(pid);
-  const begun = performance.now();
+  const [begun, before] = [performance.now(), carryover.usage()];
   await verifyOne(carryover, accountId);
-  return { seconds: (performance.now() - begun) / 1_000, idle, peak: peakMemory(pid) };
+  return {
+    seconds: (performance.now() - begun) / 1_000,
+    cpu: spentSince(before, carryover),
+    idle,
+    peak: peakMemory(pid),
+  };
 }
 
 async function verifyOne(carryover: Carryover, accountId: string): Promise<void> {
