@@ -9,6 +9,7 @@ import { type Carryover, startCarryover, until } from '../../e2e/carryover.js';
 import { migrationOf } from '../../support/inbox-moves.js';
 import { untilHolds } from '../../support/until.js';
 import { openTransaction } from '../random/last-moment.js';
+import { limitOf } from '../random/limit.js';
 import { publish } from '../random/report.js';
 import { WorkerCrew } from '../random/worker-crew.js';
 import { tellOfDeath } from '../watched-worker.js';
@@ -120,7 +121,7 @@ describe(`${KILLS} kills of workers while customers write to both numbers (seed 
       await publish({ seed: SEED, kills, killed: most, ...done, written: business.written });
       expect(business.written).toBeGreaterThan(0);
     },
-    600_000 + KILLS * 20_000,
+    limitOf(KILLS),
   );
 
   /** Answers what the worker was doing; undefined if the migration has ended before. */

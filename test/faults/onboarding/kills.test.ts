@@ -6,6 +6,7 @@ import { systemClock } from '../../../gateways/clock.js';
 import { type Carryover, startCarryover, until } from '../../e2e/carryover.js';
 import { Product, type TestRedis, testRedis } from '../../support/onboarding/world.js';
 import { openTransaction } from '../random/last-moment.js';
+import { limitOf } from '../random/limit.js';
 import { publish } from '../random/report.js';
 import { WorkerCrew } from '../random/worker-crew.js';
 import { tellOfDeath } from '../watched-worker.js';
@@ -120,7 +121,7 @@ describe(`${KILLS} kills of workers and of Redis while people go on (seed ${SEED
       await publish({ seed: SEED, kills, killed: most, ...moved, moves, sessionsSeen: people.sessionsSeen });
       expect(moves).toBeGreaterThan(0);
     },
-    600_000 + KILLS * 20_000,
+    limitOf(KILLS),
   );
 
   /** Answers what it did; undefined if the run has ended before. */

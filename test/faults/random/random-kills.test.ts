@@ -7,6 +7,7 @@ import { type FaultProxy, startFaultProxy } from '../../../dev/faults/fault-prox
 import { isPage, withPageOf } from '../../../dev/faults/pages.js';
 import { addKilledAccount, type KilledAccount, SHAPES } from './accounts.js';
 import { Killing } from './killing.js';
+import { limitOf } from './limit.js';
 import { publish } from './report.js';
 import { Rounds } from './rounds.js';
 import { WorkerCrew } from './worker-crew.js';
@@ -94,7 +95,7 @@ describe(`${KILLS} kills at random moments of imports (seed ${SEED})`, () => {
       // Of each slice that a killed worker had in hand: the batch that was being written, and the page that was asked for meanwhile.
       expect(readAgain).toBeLessThanOrEqual(inHand * 2);
     },
-    600_000 + KILLS * 20_000,
+    limitOf(KILLS),
   );
 
   /** The claims on slices that are not done, of all but the living. */
