@@ -1,10 +1,10 @@
-/** Messages about alerts, and what became of them at each destination. */
+/** Messages about alerts, and their delivery to each destination. */
 
 import type { AlertMessage, DestinationName } from '../../../domain/engine/alerts/alert.js';
 import { ask } from '../sql/ask.js';
 import type { Pool } from '../sql/transaction.js';
 
-/** SQL. Longer than a delivery may take: after that the claimant is dead, and the message is sent again. */
+/** SQL. Longer than a delivery may take. A claim that is older belongs to a dead process, and its message is sent again. */
 export const CLAIMED_FOR = "interval '2 minutes'";
 
 export interface ClaimedAlert extends AlertMessage {
@@ -82,7 +82,7 @@ export interface Undelivered {
   readonly count: number;
   /** How long the oldest has waited. */
   readonly seconds: number;
-  /** Why the latest try of one that has failed most often failed; null if none has. */
+  /** The latest error of the message that has failed most often; null if none has failed. */
   readonly failure: string | null;
 }
 

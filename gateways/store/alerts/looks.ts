@@ -5,9 +5,9 @@ import { ask } from '../sql/ask.js';
 import { type Pool, type Transaction, transaction } from '../sql/transaction.js';
 import { CLAIMED_FOR } from './deliveries.js';
 
-/** After this time a look is given up, and another process may look. */
+/** A look that takes longer is given up, and another process may look. */
 const LEASE = "interval '5 minutes'";
-/** How long a problem that comes and goes must be gone before it is resolved. */
+/** How long an intermittent problem must be gone before it is resolved. */
 const SETTLED_AFTER = "interval '10 minutes'";
 const KEPT_FOR = "interval '90 days'";
 
@@ -28,7 +28,7 @@ export interface Look {
   readonly lease: string;
   /** Everything of the kind that needs a person now. */
   readonly conditions: readonly AlertCondition[];
-  /** Sorts of things that come and go. */
+  /** Sorts of intermittent problems. */
   readonly flickering: readonly string[];
   readonly destinations: readonly {
     readonly name: DestinationName;
@@ -118,7 +118,7 @@ async function tellResolved(
 }
 
 async function raise(tx: Transaction, { kind, conditions }: Look): Promise<number> {
-  // Of things that share a key, the first stands for all.
+  // Keeps the first of several things with one key.
   const found = [...new Map(conditions.toReversed().map((each) => [each.key, each])).values()];
   const { rowCount } = await tx.query(
     `INSERT INTO carryover.alerts (kind, key, sort, subject, told)

@@ -36,7 +36,7 @@ export async function startMove(
   { by, at }: { readonly by: string; readonly at: string },
 ): Promise<void> {
   await INBOX_ROWS.start(tx, subject, by);
-  // What paused the move before was about that one.
+  // A pause of the previous move does not apply to this one.
   await INBOX_ROWS.steer(tx, subject, (state) => ({ ...state, paused: undefined }));
   await addUnits(tx, [{ kind: INBOX, subject, key: id, name }]);
   await tx.query('UPDATE carryover.migrations SET name = $2 WHERE kind = $3 AND subject = $1', [
@@ -71,7 +71,7 @@ export async function knownMoves(tx: Pick<Transaction, 'query'>, subject: string
   return rows.map(({ key }) => key);
 }
 
-/** The subjects that the store holds to be under way. */
+/** The subjects that are under way according to the store. */
 export async function runningSubjects(pool: pg.Pool): Promise<string[]> {
   const rows = await ask<{ subject: string }>(
     pool,

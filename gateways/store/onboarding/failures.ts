@@ -49,8 +49,8 @@ export interface FailedUsers {
 }
 
 /**
- * Migrations that have ended with failed users, and those under way of whose users more than `percent` have failed. Dry runs do not count: they
- * change nothing, and the person who requested one reads its result. Throws StoreUnavailable.
+ * Migrations that have ended with failed users, and running ones with more than `percent` of their users failed. Dry runs do not count: they change
+ * nothing, and the person who requested one reads its result. Throws StoreUnavailable.
  */
 export function migrationsWithFailures(pool: Pool, percent: number): Promise<FailedUsers[]> {
   return ask<FailedUsers & object>(

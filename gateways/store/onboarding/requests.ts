@@ -118,7 +118,7 @@ export async function chosenUsers(
   return row?.ids ?? [];
 }
 
-/** Records that all is done; the total is then what was found. A second call changes nothing. */
+/** Records the end; the total becomes the number of users that were found. A second call changes nothing. */
 export async function completeRequest(tx: Transaction, migrationId: string): Promise<void> {
   await tx.query(
     `UPDATE carryover.onboarding_requests SET total_users = migrated_users + failed_users + skipped_users

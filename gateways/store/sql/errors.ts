@@ -5,7 +5,7 @@ import { plainWords } from '../../../domain/engine/plain-words.js';
 const UNAVAILABLE_CODES = new Set(
   [
     'ECONNREFUSED ECONNRESET ENOTFOUND EAI_AGAIN ETIMEDOUT EPIPE EHOSTUNREACH ENETUNREACH ENOENT',
-    // Serialization and deadlock, a read-only standby, lock and statement timeouts, idle too long, no such database yet, I/O.
+    // Serialization failure and deadlock, read-only standby, lock and statement timeouts, idle timeout, database does not exist yet, I/O.
     '40001 40P01 25006 25P03 25P04 55P03 57014 3D000 58030',
     'P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037',
   ].flatMap((codes) => codes.split(' ')),

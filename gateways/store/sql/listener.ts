@@ -10,7 +10,7 @@ export interface ListenerOptions {
   readonly databaseUrl: string;
   /** Channels, as PostgreSQL identifiers. */
   readonly channels: readonly string[];
-  /** Sends a notification through another connection, like those who change something. */
+  /** Sends a notification through another connection, as writers do. */
   readonly notify: (channel: string, payload: string) => Promise<void>;
   readonly log: Logger;
   readonly pingTimeoutMs?: number;

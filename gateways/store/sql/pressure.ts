@@ -18,16 +18,16 @@ export interface Pressure {
   readonly lagSeconds: number | undefined;
 }
 
-/** What the import does: writes a batch, sends nothing of it for a moment, or has none. */
+/** What the import does: it writes a batch, rests within one, or has none. */
 export type Writing = 'batch' | 'rest' | 'none';
 
-/** Milliseconds between probes. A rest is short, and the only time at which others are seen without the import. */
+/** Milliseconds between probes. Short during a rest: it is brief, and the only time that shows other users without the import. */
 const EVERY_MS: Readonly<Record<Writing, number>> = { batch: 100, rest: 20, none: 200 };
 /** Milliseconds between checks what the import does, which must be short to notice rare batches. */
 const NOTICED_MS = 10;
-/** Others who come are noticed within this time. */
+/** New sessions of other users are noticed within this time. */
 const SESSIONS_EVERY_MS = 400;
-/** Of commits that nobody reads. */
+/** The most unread commits that are kept. */
 const KEPT = 400;
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_MS = 1_000;

@@ -6,7 +6,7 @@ import { ask } from '../sql/ask.js';
 import type { Pool, Transaction } from '../sql/transaction.js';
 import type { Wave } from './waves.js';
 
-/** Ids of waves that have members to start or to wait for. */
+/** Ids of waves with members that must be started or are running. */
 export async function openWaves(pool: Pool): Promise<string[]> {
   const rows = await ask<{ id: string }>(
     pool,

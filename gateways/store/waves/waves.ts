@@ -162,7 +162,7 @@ export async function lockWave(tx: Transaction, id: string, skipLocked = false):
   return rows[0] && waveOf(rows[0]);
 }
 
-/** Changes the state of a locked wave. `accepted` is what the stop rule no longer counts. */
+/** Changes the state of a locked wave. The stop rule no longer counts `accepted` failures. */
 export async function setWaveState(
   tx: Transaction,
   { id }: Wave,

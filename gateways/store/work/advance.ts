@@ -45,8 +45,8 @@ const ADVANCE = `
 
 /**
  * Advances the slice and counts the batch. Must be the last statement of a batch's transaction. Throws CarryoverError `LeaseLost`, which rolls the
- * batch back, if the lease no longer holds, the slice does not stand at the batch before this one (a crash of PostgreSQL took that back), or the
- * phase's digests are of another version. Returns whether the migration is paused or cancelled.
+ * batch back, if the lease no longer holds, the slice's last batch is not the one before this (a crash of PostgreSQL has lost it), or the phase's
+ * digests are of another version. Returns whether the migration is paused or cancelled.
  */
 export async function advanceSlice(
   tx: Transaction,

@@ -46,9 +46,9 @@ export async function planPhase(pool: Pool, phase: PhaseRef, plan: PhasePlan): P
 }
 
 /**
- * Ends a phase for good, whatever is left of it: no lane claims its slices again, one that still works on a slice commits no more of it, and a lane
- * that has yet to begin finds nothing to do, even if the phase was never planned. Returns all slices with leases that no lane has, for the fences
- * of a target elsewhere. Idempotent.
+ * Ends a phase for good, finished or not. No lane claims its slices again, a lane that still works on a slice commits no more of it, and a lane that
+ * begins later finds nothing to do, even if the phase was never planned. Returns all slices with leases that no lane has, for the fences of a target
+ * elsewhere. Idempotent.
  */
 export async function closePhase(
   pool: Pool,

@@ -7,24 +7,24 @@ import type { StatusContext } from '../status/status-draft.js';
 import { changeStatuses, lockAccount } from '../status/status-writer.js';
 import { followPorts } from './porting-channels.js';
 
-/** A ported number whose last messages at the source are being brought. */
+/** A ported number whose last messages at the source are being imported. */
 export interface CatchingUpPort {
   readonly rowId: string;
   readonly accountId: string;
   /** The one that leads the port. */
   readonly channelId: string;
-  /** The followed brands that have channels with the number, and up to when following has read what came to each. */
+  /** The followed brands that have channels with the number, and the time up to which following has read each. */
   readonly brands: readonly (FollowedBrand & { readonly readUntil: Date })[];
-  /** The source has been away for so long that the channels must not wait for it any more. */
+  /** The channels have waited for too long and must become ready without the messages. */
   readonly isOverdue: boolean;
 }
 
-/** How long channels wait for a source that does not answer: following brings the messages once it does. */
+/** How long channels wait for a source that does not answer. Following imports the messages once it answers. */
 const PATIENCE_MINUTES = 10;
-/** A follower that is further behind brings the older messages in its own time. */
+/** At most this is read before the channels are ready. A follower that is further behind imports the older messages later. */
 const LOOK_BACK = "interval '24 hours'";
 
-/** SQL: the followed brands `f` with a channel of the number of the port `p`, with their accounts `g`. Not those of dumps. */
+/** SQL: the followed brands `f` with a channel of the number of the port `p`, with their accounts `g`. Excludes brands of dumps. */
 const BRANDS_OF_PORT = `carryover.followed_brands f
   JOIN carryover.followed_accounts g ON g.account_id = f.account_id AND g.until IS NULL
   JOIN accounts a ON a.source_id = f.account_id AND a.id = p.account_id AND a.migration ->> 'dump' IS NULL
@@ -32,8 +32,8 @@ const BRANDS_OF_PORT = `carryover.followed_brands f
     AND EXISTS (SELECT FROM channels c WHERE c.brand_id = b.id AND c.phone_number = p.phone_number)`;
 
 /**
- * Has the last messages of a ported number imported before its channels are ready, if any of their brands is followed. Returns whether there is
- * something to wait for. The caller has locked the account.
+ * Makes a ported number's channels wait for its last messages if any of their brands is followed. Returns whether they wait. The caller has locked
+ * the account.
  */
 export async function beginCatchingUp(tx: Transaction, portRowId: bigint): Promise<boolean> {
   const { rowCount } = await tx.query(
@@ -43,7 +43,7 @@ export async function beginCatchingUp(tx: Transaction, portRowId: bigint): Promi
   return rowCount === 1;
 }
 
-/** The ports of accounts that are followed in this way, those first that have waited for longest. None of accounts that are being reset. */
+/** The ports that are catching up, of accounts followed in this way, longest waiting first. Excludes accounts that are being reset. */
 export async function portsCatchingUp(pool: Pool, by: 'stream' | 'poll'): Promise<CatchingUpPort[]> {
   const rows = await ask<
     Omit<CatchingUpPort, 'brands'> & { brands: readonly (FollowedBrand & { readUntil: string })[] }
@@ -80,7 +80,7 @@ export async function endCatchingUp(
   });
 }
 
-/** The same for all numbers of an account that is followed no more, in the transaction that ends it. The caller has locked the account. */
+/** The same for all numbers of an account, in the transaction that ends its following. The caller has locked the account. */
 export async function endAllCatchingUp(tx: Transaction, accountId: string): Promise<void> {
   await end(tx, accountId, null);
 }

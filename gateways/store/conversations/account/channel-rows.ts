@@ -19,13 +19,13 @@ export interface JudgedChannel {
   readonly rowId: bigint | undefined;
   /** Its position in the payload. */
   readonly position: number;
-  /** It is already `ready` or `porting`, so it does not change whatever the payload says. */
+  /** It is already `ready` or `porting`: the payload cannot change it. */
   readonly stands: boolean;
   /** Why it cannot be created. */
   readonly failure: Failure | undefined;
 }
 
-/** Creates missing rows, so that ids of other brands show, and decides which channels can be created. */
+/** Creates missing rows, which reveals ids that belong to other brands, and decides which channels can be created. */
 export async function judgeChannels(
   tx: Transaction,
   brand: LockedBrand,

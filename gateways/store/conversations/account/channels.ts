@@ -103,7 +103,7 @@ function settleChannels(draft: StatusDraft, brand: BrandDraft, judged: readonly 
   noteFailedPorts(draft, brand, made);
 }
 
-/** True if the channel is created anew or fails, which ends what was noted about an earlier port. */
+/** True if the channel is created anew or fails, which clears the record of an earlier port. */
 function settleChannel(
   draft: StatusDraft,
   brand: BrandDraft,

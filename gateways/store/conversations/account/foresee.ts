@@ -34,14 +34,14 @@ export interface Foreseen {
 export interface ForeseenBrand {
   readonly brandId: string;
   readonly status: BrandStatus;
-  /** It belongs to another account here, so that nothing of it can be made. */
+  /** It belongs to another account here, so it cannot be provisioned. */
   readonly foreign: Failure | undefined;
   readonly channels: readonly ForeseenChannel[];
 }
 
 export interface ForeseenChannel {
   readonly source: SourceChannel;
-  /** It is there, so a start does not change it. */
+  /** It exists, so a start does not change it. */
   readonly stands: boolean;
   readonly failure: Failure | undefined;
 }

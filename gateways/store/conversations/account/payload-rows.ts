@@ -145,8 +145,8 @@ interface GivenBrand {
 }
 
 /**
- * Brands that are named for the first time, or were here before their account was migrated, become units of its migration; those with another
- * name now get it there too.
+ * Brands that are named for the first time, or existed here before their account was migrated, become units of its migration. Renames units whose
+ * brand has a new name.
  */
 async function addBrandUnits(
   tx: Transaction,

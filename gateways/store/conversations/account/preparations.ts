@@ -85,7 +85,7 @@ function takeBrands(draft: StatusDraft, payload: MigrationPayload, foreign: read
   }
 }
 
-/** Tables and a dump are read differently, and what one was found to hold says nothing about the other. */
+/** Tables and a dump are read differently, so a check of one says nothing about the other. */
 function takeDump(draft: StatusDraft, { messages }: MigrationPayload, isBegun: boolean): void {
   const dump = messages.kind === 's3' ? { bucket: messages.bucket, prefix: messages.prefix } : undefined;
   const switched = isBegun ? switchedSource(draft.accountId, draft.migration?.dump, messages) : undefined;
@@ -93,7 +93,7 @@ function takeDump(draft: StatusDraft, { messages }: MigrationPayload, isBegun: b
   draft.patchAccount({ dump });
 }
 
-/** Why the messages cannot be read from where the payload says, as an import from elsewhere has begun; undefined if they can. */
+/** Why the messages cannot be read from the payload's location: an import from another one has begun. Undefined if they can. */
 export function switchedSource(
   accountId: string,
   held: DumpLocation | undefined,

@@ -11,7 +11,7 @@ const WAITING = `brand_id = (SELECT id FROM brands WHERE source_id = $1) AND ${A
 /** More hosts than anyone has; the next call handles the rest. */
 const MOST_HOSTS = 10_000;
 
-/** The hosts, with scheme as URLs write them, of a brand's attachments that may still be fetched. Throws StoreUnavailable. */
+/** The hosts (with scheme, as in URLs) of a brand's attachments that may still be fetched. Throws StoreUnavailable. */
 export async function hostsOfWaiting({ pool }: Pool, brandId: string): Promise<string[]> {
   const rows = await ask<{ host: string }>(
     pool,

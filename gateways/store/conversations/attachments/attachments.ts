@@ -128,8 +128,8 @@ export async function claimAttachments(
 }
 
 /**
- * Records a stored file. Accepts a lane whose claim has expired, because its file is the same. If the attachment was removed meanwhile, its file will
- * be.
+ * Records a stored file. Accepts a lane whose claim has expired, because its file is the same. If the attachment was removed meanwhile, schedules the
+ * file's removal.
  */
 export async function recordStoredFile(
   { pool }: Pool,

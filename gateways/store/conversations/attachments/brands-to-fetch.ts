@@ -21,10 +21,10 @@ export async function brandsToFetch({ pool }: Pick<Store, 'pool'>, accountId: st
   return rows.map((row) => row.source_id);
 }
 
-/** SQL: between two tries of a file, at least. */
+/** SQL: the shortest pause between two tries of a file. */
 const PAUSE = '1 minute';
 
-/** The brands with attachments that are due, of accounts that are followed and whose own workflows have ended. None whose migration is held. */
+/** The brands with due attachments, of followed accounts whose own workflows have ended. Excludes accounts whose migration is held. */
 export function followedBrandsToFetch(pool: Pool): Promise<{ accountId: string; brandId: string }[]> {
   return ask<{ accountId: string; brandId: string }>(
     pool,

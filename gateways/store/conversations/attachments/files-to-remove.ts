@@ -1,12 +1,12 @@
 import { ask } from '../../sql/ask.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 
-/** An attachment's file that is being fetched is in its place within this time. */
+/** A fetch in progress has written its file within this time. */
 const FETCHED_WITHIN = '1 hour';
 
 /**
- * SQL that deletes rows of `attachments a` and writes down that their files must be removed, in the same transaction. A file's folder is named by the
- * brand that the attachment had when it was fetched. A file that somebody is fetching is removed later.
+ * SQL that deletes rows of `attachments a` and schedules the removal of their files in the same transaction. A file's folder is named after the brand
+ * that the attachment had when it was fetched. A file that is being fetched is removed later.
  *
  * @param deletion a DELETE without RETURNING
  */

@@ -19,7 +19,7 @@ import type { Pool, Transaction } from '../../sql/transaction.js';
  * 2. Messages: every message read is in `messages`, in quarantine or a superseded copy. The digests agree too, without quarantined records.
  *    Attachments belong to their messages.
  * 3. Threads are read in both phases while the source is in use. A phase's sums are therefore compared with the rows that it was the last to read: a
- *    thread that changed since the other phase is no difference, a lost one is.
+ *    thread that has changed since the other phase is not a difference, but a lost one is.
  *
  * Returns both sides. The caller judges them with `differencesOf` and completes the phase.
  */
@@ -42,8 +42,8 @@ export async function settleAndCheck(
 }
 
 /**
- * Settles each chunk while the next ones are summed, since no digest includes what settling changes. In transactions of its own, because the snapshot's
- * may not change a row that following has changed since.
+ * Settles each chunk while the next ones are summed, since no digest includes what settling changes. Uses transactions of its own, because the
+ * snapshot's transaction may not change a row that following has changed since.
  */
 async function settleAndSum(
   pool: Pool,

@@ -46,7 +46,7 @@ const HELD = `
     (array_agg(last_message_at) FILTER (WHERE unsettled))::text AS times
   FROM held`;
 
-/** The totals of a chunk's threads, whose sources count if `phase` read them last, reading each message once, and the threads whose own rows disagree. */
+/** The totals of a chunk's threads, and the threads whose own rows disagree. A source counts if `phase` read it last. Reads each message once. */
 export async function readChunk(
   tx: Transaction,
   phase: string,
@@ -87,13 +87,13 @@ export interface ReadChunk {
   readonly hash: Buffer;
 }
 
-/** How chunks are read, and what is done with each; it may throw to stop. */
+/** How chunks are read, and what is done with each result; may throw to stop. */
 export interface ChunkReader<Read extends ReadChunk> {
   read(tx: Transaction, chunk: ThreadChunk): Promise<Read>;
   found(read: Read): void;
 }
 
-/** Brands of so few chunks are summed on one connection: several would take longer to begin than to read. */
+/** Brands of so few chunks are summed on one connection: opening several would take longer than reading. */
 const FEW_CHUNKS = 4;
 
 /**

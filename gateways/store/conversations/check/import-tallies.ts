@@ -83,7 +83,9 @@ async function threadsHeld(tx: Transaction, brand: ImportedBrand): Promise<Map<s
   return new Map(rows.map((row) => [row['phase'] ?? '', tallyOf(row)]));
 }
 
-/** The phase's tally of threads if the store still holds what it has read: all of them, as they were, none in quarantine, at most `most`. */
+/**
+ * The phase's tally of threads if the store still holds them all unchanged, none is in quarantine, and there are at most `most`; otherwise undefined.
+ */
 export async function threadsAsRead(
   tx: Transaction,
   brand: ImportedBrand,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /*
- * The hash over the records that a brand holds (docs/decisions/0021): collision-resistant as SHA-256 is, computed while a check looks
- * at each message once, and with no more in memory than one thread's hashes.
+ * The hash over the records that a brand holds (docs/decisions/0021). It is as collision-resistant as SHA-256. A check computes it in one pass over
+ * the messages and keeps only one thread's hashes in memory.
  *
  * 1. A record's hash is the SHA-256 of all its columns that come from the source (`message_hash`, `thread_hash`, `attachment_hash`).
  * 2. A thread's is the SHA-256 of two hashes: that of its source threads' hashes, and that of its messages' hashes, each in the byte

@@ -7,7 +7,7 @@ export async function exportSnapshot(tx: Transaction): Promise<string> {
   return rows[0]?.snapshot ?? '';
 }
 
-/** Reads on a connection of its own what another transaction sees, which must stay open until this has begun. */
+/** Reads in another transaction's snapshot on a connection of its own. The other transaction must stay open until this one has begun. */
 export async function inSnapshot<T>(
   pool: Pool,
   snapshot: string,

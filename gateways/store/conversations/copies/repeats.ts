@@ -9,8 +9,8 @@ import type { Transaction } from '../../sql/transaction.js';
 
 /**
  * A dump may hold a record twice, because both export calls may include it, and a changed file is read again. A dump's tallies therefore count
- * records instead of readings: an existing record adds only its changes. The writes themselves tell what existed, because they wait for each other;
- * if asked beforehand, two lanes could both see nothing.
+ * records instead of readings: an existing record adds only its changes. The writes themselves tell what existed, because they wait for each other; a
+ * query before them could find nothing in both of two lanes.
  */
 
 export interface Reading {

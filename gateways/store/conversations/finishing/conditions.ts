@@ -5,7 +5,7 @@ import { ask } from '../../sql/ask.js';
 import type { Pool, Transaction } from '../../sql/transaction.js';
 import { AGAIN_AFTER } from '../streams/ask-repair.js';
 
-/** SQL: the ports of the account `a` that are not final, and when the last one became so. */
+/** SQL: how many ports of the account `a` are not final, and when a port's status last changed. */
 export const PORTS = `(
   SELECT count(*) FILTER (WHERE status NOT IN ('complete', 'cancelled', 'refused'))::integer AS open, max(status_at) AS last_at
   FROM phone_portings WHERE account_id = a.id)`;
@@ -15,7 +15,7 @@ export const HAS_GAP = `EXISTS (SELECT FROM carryover.followed_brands b WHERE b.
 export const HINTS_WAIT = `EXISTS (SELECT FROM carryover.waiting_hints h JOIN brands b ON b.id = h.brand_id WHERE b.account_id = a.id)`;
 export const LAST_NEWS = `(SELECT max(g.last_at) FROM carryover.followings g JOIN brands b ON b.id = g.brand_id WHERE b.account_id = a.id)`;
 
-/** SQL: all changes of the account `f` before this time were looked at. */
+/** SQL: all changes of the account `f` before this time have been looked at. */
 const KNOWN_UNTIL = `least($4::timestamptz,
   CASE f.by WHEN 'stream' THEN (SELECT min(read_until) FROM carryover.follow_shards WHERE NOT is_read)
     ELSE (SELECT min(coalesce(p.polled_at, f.since)) FROM carryover.polled_brands p JOIN carryover.followed_brands b USING (brand_id)
@@ -47,7 +47,7 @@ export interface ToFinish {
 
 /**
  * The accounts (Conversations' ids) whose last pass is due: on an operator's request, or because their following ends by its conditions. Excludes
- * accounts whose migration is held, and those whose last pass was recently without result.
+ * accounts whose migration is held, and those whose last pass recently ended without a result.
  */
 export function accountsToFinish(
   on: Pool | Transaction,

@@ -15,13 +15,13 @@ import { accountsWithPass, settlePass, writeFinishing } from './last-pass.js';
 export interface Finished {
   /** The accounts whose last pass was requested. */
   readonly asked: readonly string[];
-  /** Those that are followed no more. */
+  /** The accounts that are no longer followed. */
   readonly ended: readonly string[];
 }
 
 /**
- * Requests the last pass of each account that is due to be finished, and ends following of accounts whose last pass has ended and left nothing to
- * do. Idempotent; any number of processes may call it at once.
+ * Requests the last pass of each account that is due to be finished, and stops following accounts whose last pass has ended and left nothing to do.
+ * Idempotent; any number of processes may call it at once.
  */
 export async function finishFollowing(pool: Pool, limits: FollowLimits, at: Date): Promise<Finished> {
   const ended: string[] = [];
@@ -63,8 +63,8 @@ async function askPass(pool: Pool, limits: FollowLimits, accountId: string, at: 
 }
 
 /**
- * An operator has an account finished: its last pass begins, or is wanted as soon as the verification that runs has ended. Undefined if the account is
- * not followed and never was. Idempotent. The caller has locked the account, and made sure that everything is imported and nothing holds it.
+ * Finishes an account on an operator's request: its last pass begins now, or once the running verification has ended. Undefined if the account was
+ * never followed. Idempotent. The caller has locked the account, and made sure that everything is imported and nothing holds it.
  */
 export async function finishNow(
   tx: Transaction,
@@ -89,7 +89,7 @@ export async function finishNow(
   return 'finishing';
 }
 
-/** Has an account followed on, or again, whose port is ordered again. The caller has locked the account. */
+/** Keeps following an account, or follows it again, because a port was ordered again. The caller has locked the account. */
 export async function keepFollowed(tx: Transaction, accountId: string): Promise<void> {
   await tx.run`
     UPDATE carryover.followed_accounts

@@ -1,7 +1,7 @@
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
-/** The brands of an account that is finished and of which a port was ordered again since; undefined for any other. Throws StoreUnavailable. */
+/** The brands of a finished account with a port that was ordered again since; undefined for any other account. Throws StoreUnavailable. */
 export async function brandsToFollowAgain(
   pool: Pool,
   accountId: string,

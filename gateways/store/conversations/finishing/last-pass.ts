@@ -12,14 +12,14 @@ import { HAS_GAP, HINTS_WAIT, LAST_NEWS, PORTS } from './conditions.js';
 /** SQL: the last pass of the account `f`. */
 const PASS = `LEFT JOIN carryover.verifications v ON v.id = (f.finishing ->> 'verification')::bigint`;
 
-/** SQL: the verification `v` differs in its second comparison from what it found before its repair. */
+/** SQL: the verification `v`'s repair has changed something: its second comparison differs from its first. */
 const HAS_REPAIRED = `EXISTS (
   SELECT FROM carryover.verification_differences d WHERE d.verification_id = v.id AND d.pass = 1 AND NOT EXISTS (
     SELECT FROM carryover.verification_differences n
     WHERE (n.verification_id, n.unit_id, n.pass, n.source_table, n.difference) = (d.verification_id, d.unit_id, 2, d.source_table, d.difference)
       AND (n.count, n.samples) = (d.count, d.samples)))`;
 
-/** The accounts whose last pass has ended while hints of it were left to apply. None whose migration is held. */
+/** The accounts whose last pass has ended and whose hints have all been applied. Excludes accounts whose migration is held. */
 export async function accountsWithPass(pool: Pool): Promise<string[]> {
   const rows = await ask<{ id: string }>(
     pool,
@@ -31,7 +31,7 @@ export async function accountsWithPass(pool: Pool): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Locks the account of a verification that ends, since following may end with it. Must come before the verification itself is locked. */
+/** Locks the account of a verification that ends, since following may end with it. MUST run before the verification itself is locked. */
 export async function lockVerified(tx: Transaction, verificationId: string): Promise<void> {
   const [verified] = await tx.rows<{ subject: string }>`
     SELECT subject FROM carryover.verifications WHERE id = ${BigInt(verificationId)}`;
@@ -45,8 +45,8 @@ interface PassRow extends Omit<PassOutcome, 'state' | 'passes'> {
 }
 
 /**
- * Ends following of an account whose last pass has ended, unless that is to wait, or another pass is needed. Returns whether it did. Idempotent. The
- * caller has locked the account.
+ * Stops following an account whose last pass has ended, unless it must wait or another pass is needed. Returns whether it did. Idempotent. The caller
+ * has locked the account.
  */
 export async function settlePass(tx: Transaction, accountId: string): Promise<boolean> {
   const { rows } = await tx.query<PassRow>(
@@ -61,7 +61,7 @@ export async function settlePass(tx: Transaction, accountId: string): Promise<bo
   const [pass] = rows;
   if (pass === undefined || pass.state === 'running') return false;
   const { finishing, endedAt } = pass;
-  // A verification that is gone has ended without a result.
+  // A deleted verification has ended without a result.
   const outcome = { ...pass, state: pass.state ?? 'failed', passes: finishing.passes };
   const next = afterPass(finishing.reason, outcome);
   switch (next) {
@@ -81,7 +81,7 @@ export async function settlePass(tx: Transaction, accountId: string): Promise<bo
   }
 }
 
-/** Who has an account finished; null: nobody any more. */
+/** Writes who finishes an account; null withdraws that. */
 export async function writeFinishing(
   tx: Transaction,
   accountId: string,

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** Sets these locks apart from others with two keys. */
+/** Separates these locks from other locks with two keys. */
 const CLASS = 20_261_129;
 
 /**
  * SQL that takes an account's lock until the transaction ends. A writer of records that were read earlier takes it shared. Following takes it
- * exclusively, so that no earlier read is written after it, and no write is half done while it reads. The lock covers the account, since copies of
+ * exclusively, so that no earlier read is written after it, and no write is in progress while it reads. The lock covers the account, since copies of
  * messages and moved threads connect its brands.
  *
  * @param account the store's id
@@ -22,14 +22,14 @@ export function accountLockBySourceId(kind: 'shared' | 'alone', accountId: strin
   return `${accountLock(kind, 'id')} FROM accounts WHERE source_id = ${pg.escapeLiteral(accountId)}`;
 }
 
-/** Others have held the account's lock for too long. */
+/** The account's lock was held by others for too long. */
 export class LockTaken extends Error {
   override readonly name = 'LockTaken';
 }
 
 const LOCK_TIMEOUT = '55P03';
 
-/** Takes the account's lock (Conversations' id) alone. Throws LockTaken after so many milliseconds. */
+/** Takes the account's lock (Conversations' id) exclusively. Throws LockTaken after so many milliseconds. */
 export async function lockAlone(tx: Transaction, accountId: string, limitMs: number): Promise<void> {
   try {
     await tx.query(

@@ -12,7 +12,7 @@ export interface ReadRange {
   /** Their range keys: none is smaller or greater. */
   readonly smallest: string;
   readonly greatest: string;
-  /** Where the brand's following stood before anything of it was read. */
+  /** The brand's following position before any of them was read. */
   readonly since: string;
 }
 
@@ -37,7 +37,7 @@ export function besideFollowing(
 type Opened =
   { readonly applied: string; readonly displaced: string; readonly followed: boolean } | undefined;
 
-/** Of the records that a transaction opened by `besideFollowing` would write, those that following has not brought. */
+/** Filters the records of a transaction opened by `besideFollowing`: omits those that following has brought. */
 export async function withoutFollowed<Some>(
   tx: Transaction,
   brand: ImportedBrand,
@@ -51,10 +51,7 @@ export async function withoutFollowed<Some>(
   return records.filter((_, at) => !followed.has(at));
 }
 
-/**
- * Throws Outdated if, since the brand's following stood at `applied`, a source thread was taken away from its thread, or one of these threads was
- * brought.
- */
+/** Throws Outdated if following, since its position `applied`, has taken a source thread away from its thread or has brought one of these threads. */
 export async function assertThreadsStand(
   tx: Transaction,
   brand: ImportedBrand,
@@ -68,7 +65,7 @@ export async function assertThreadsStand(
   if ((await placesOfFollowed(tx, brand, 'threads', threads, applied)).size > 0) throw new Outdated();
 }
 
-/** Where a brand's following stands. */
+/** A brand's following position: the number of its last transaction; 0 before the first. */
 export async function readApplied(pool: Pool, brandId: string): Promise<string> {
   const [row] = await ask<{ applied: string }>(
     pool,
@@ -78,18 +75,18 @@ export async function readApplied(pool: Pool, brandId: string): Promise<string> 
   return row?.applied ?? '0';
 }
 
-/** The opening of a transaction that must find the brand's following where it stood: `assertApplied`. */
+/** The opening of a transaction that ends with `assertApplied` unless the brand's following position is unchanged. */
 export function lockedApplied(brand: ImportedBrand): string {
   return `${accountLock('shared', brand.accountId)}; SELECT applied FROM carryover.followings WHERE brand_id = ${brand.id}`;
 }
 
-/** Throws Outdated if anything was followed since. */
+/** Throws Outdated if following has written anything since. */
 export function assertApplied(tx: Transaction, applied: string): void {
   const [opened] = tx.opened as readonly { readonly applied: string }[];
   if ((opened?.applied ?? '0') !== applied) throw new Outdated();
 }
 
-/** The places of keys that following has brought since it stood at `since`. */
+/** The indexes of keys that following has brought since its position `since`. */
 async function placesOfFollowed(
   tx: Transaction,
   brand: ImportedBrand,
@@ -133,7 +130,7 @@ export async function noteFollowed(tx: Transaction, records: readonly FollowedRe
 }
 
 /**
- * Forgets the keys of an account (Conversations' id), or of one of its brands (the store's id), that no import will come with. Keeps all while a
+ * Forgets the keys of an account (Conversations' id), or of one of its brands (the store's id), that no import will write any more. Keeps all while a
  * verification runs.
  */
 export async function forgetFollowed(tx: Transaction, accountId: string, brandId?: string): Promise<void> {
@@ -155,7 +152,7 @@ function rangeBytes({ range }: RecordKey): Buffer {
   return Buffer.from(range);
 }
 
-/** Of a thread the hash key is its brand. */
+/** A thread's hash key is its brand. */
 function hashBytes(table: SourceTable, { hash }: RecordKey): Buffer {
   return table === 'threads' ? Buffer.alloc(0) : createHash('sha256').update(JSON.stringify(hash)).digest();
 }

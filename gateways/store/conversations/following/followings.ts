@@ -10,7 +10,7 @@ export interface FollowedBrand {
   readonly displaced: boolean;
 }
 
-/** Notes it; returns the transaction's number for each brand. */
+/** Records what the transaction did; returns its number for each brand. */
 export async function noteFollowing(
   tx: Transaction,
   brands: readonly FollowedBrand[],

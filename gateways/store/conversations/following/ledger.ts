@@ -12,7 +12,7 @@ import type { ThreadState } from './thread-states.js';
 /** Finds a brand of the account by the store's id. */
 export type FindBrand = (brandId: string) => Promise<Standing | undefined>;
 
-/** Corrects the tallies of the account's brands by what has become of messages, so that they say what is held. */
+/** Corrects the tallies of the account's brands by how messages have changed, so that they match what is held. */
 export async function correctMessages(
   tx: Transaction,
   brandOf: FindBrand,
@@ -26,7 +26,7 @@ export async function correctMessages(
       const standing = await brandOf(state.brandId);
       const tally = tallyOfMessage(state);
       if (standing) ledger.add(standing, state.phase ?? countedIn(standing, state.rangeKey), sign(tally));
-      // A record that another account had in quarantine has come to this one.
+      // A record that another account had in quarantine has moved to this one.
       else if (state.place === 'quarantined') await takeFromAnother(tx, state.brandId, sign(tally));
     }
   await ledger.write(tx, MESSAGES);
@@ -85,7 +85,8 @@ class Ledger {
   }
 
   /**
-   * A message that came before its phase was planned is counted in the other one. So what a phase of a brand has not counted is subtracted from the other.
+   * A message that arrived before its phase was planned is counted in the other phase. What a phase has not counted is therefore subtracted from the
+   * other.
    */
   async write(tx: Transaction, stage: string): Promise<void> {
     for (const { standing, sums } of this.#brands.values())

@@ -13,7 +13,7 @@ import type { RecordName } from './record-names.js';
 /** One way in which the store keeps a message record. */
 export interface MessageState {
   readonly place: 'held' | 'quarantined' | 'superseded';
-  /** Of the row in that place's table. */
+  /** The row's id in that place's table. */
   readonly id: string;
   /** The store's ids; null for a row whose thread is gone. */
   readonly brandId: string | null;
@@ -50,7 +50,7 @@ const HELD = `
     JOIN messages i ON i.source_key = k.source_key COLLATE "C" AND i.source_thread_id = k.source_thread_id COLLATE "C"
       AND split_part(i.source_key, '#', 2) <> i.source_id))`;
 
-/** Of the raw form only what tells the key. */
+/** The parts of the raw form that tell the key. */
 const KEY_OF_RAW = ['thread_id', 'message_key', 'carryover_original']
   .map((name) => `'${name}', q.raw -> '${name}'`)
   .join(', ');
@@ -73,10 +73,10 @@ const SUPERSEDED = `
 
 type Row = Record<string, string | null> & { exact: unknown; counted: boolean };
 
-/** What states are sought by. */
+/** The criteria by which states are found. */
 export interface SoughtMessages {
   readonly names: readonly RecordName[];
-  /** Of messages. */
+  /** Ids of messages. */
   readonly ids: readonly string[];
   /** Hashes of ids that are not known. */
   readonly identities: readonly string[];
@@ -105,7 +105,7 @@ export async function findMessageStates(
   return rows.map(stateOf);
 }
 
-/** The id with which a key ends that follows the contract. All other rows are in `messages_irregular_key`. */
+/** The message id at the end of a key that follows the contract. Rows with other keys are in `messages_irregular_key`. */
 function idInKey({ range }: RecordKey): string {
   return storable(range).split('#')[1] ?? '';
 }

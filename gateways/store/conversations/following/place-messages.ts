@@ -23,7 +23,7 @@ export interface RefusedMessage {
 /** Where messages belong. */
 export interface Placement {
   readonly held: readonly PlacedMessage[];
-  /** Copies that could stand for their message, but another one does. */
+  /** Copies that are valid, but lost to another copy of their message. */
   readonly superseded: readonly { readonly brand: ImportedBrand; readonly row: MessageRow }[];
   /** Refused copies of messages of which another copy is held or quarantined. */
   readonly supersededRefused: readonly RefusedMessage[];
@@ -33,7 +33,7 @@ export interface Placement {
 /**
  * Brings the account's messages from their states to where they belong. Corrects no tally. The account's lock must be held alone.
  *
- * 1. Removes superseded copies, quarantined records and messages that do not belong there, messages with their attachments and files.
+ * 1. Removes superseded copies, quarantined records and messages that do not belong there; messages together with their attachments and files.
  * 2. Inserts messages, or gives existing rows their new contents: a row keeps its id, also when another copy of its message takes its place.
  * 3. Writes superseded copies and quarantined records.
  *

@@ -6,7 +6,7 @@ import { importPhase, THREADS } from '../import/phases.js';
 import { correctTally } from '../../work/tallies.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** The ids of threads that following has brought. An id with a character that PostgreSQL cannot hold is none of its rows'. */
+/** The ids of threads that following has brought. Null for an id with a character that PostgreSQL cannot hold: no row has it. */
 const FOLLOWED_THREADS = `
   SELECT CASE WHEN position('\\x00'::bytea IN range_key) = 0 THEN convert_from(range_key, 'UTF8') END AS id
   FROM carryover.followed_keys WHERE brand_id = $1 AND source_table = 'threads'`;
@@ -24,8 +24,8 @@ const TAKE_OVER = `
     (SELECT count(*) FROM refused)::integer AS quarantined`;
 
 /**
- * Counts the threads that following has brought in the phase that reads all threads, which begins now: it leaves them out. In its planning transaction,
- * which shares the account's lock.
+ * Moves the threads that following has brought into the tally of the remaining phase, which is being planned: it reads all threads but skips these.
+ * Runs in the planning transaction, which shares the account's lock.
  */
 export async function takeOverFollowed(tx: Transaction, brand: ImportedBrand): Promise<void> {
   const { rows } = await tx.query<{ taken: number; digest: string; quarantined: number }>(TAKE_OVER, [
@@ -41,8 +41,8 @@ export async function takeOverFollowed(tx: Transaction, brand: ImportedBrand): P
 }
 
 /**
- * Prepares a brand for an import that is planned now, and that reads and counts all of its records again. The recent phase does not read the older
- * messages that following may have brought already, so these are removed; the phase that reads them brings them back.
+ * Prepares a brand for an import that is planned now and that reads and counts all records again. The recent phase does not read older messages, so
+ * those that following has brought are removed; the remaining phase brings them back.
  */
 export async function forgetBrought(
   tx: Transaction,

@@ -33,7 +33,7 @@ function keyRecord(table: SourceTable, { hash, range }: RecordKey): QuarantinedR
   return quarantined(table, item, '').record;
 }
 
-/** The key of a superseded copy, whose hash tells where its thread's id ends. Undefined if it had text that PostgreSQL cannot hold. */
+/** The key of a superseded copy; its hash tells where the thread's id ends. Undefined if the key had text that PostgreSQL cannot hold. */
 export function keyOfCopy(sourceKey: string, hash: string): RecordKey | undefined {
   for (let at = sourceKey.indexOf('/'); at >= 0; at = sourceKey.indexOf('/', at + 1)) {
     const range = sourceKey.slice(at + 1);

@@ -9,7 +9,7 @@ export interface BrandRecord {
   readonly name: RecordName;
 }
 
-/** Writes down that the source has removed these records. */
+/** Records that the source has removed these. */
 export async function noteRemovedRecords(tx: Transaction, records: readonly BrandRecord[]): Promise<void> {
   if (records.length === 0) return;
   await tx.query(

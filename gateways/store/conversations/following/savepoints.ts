@@ -1,7 +1,7 @@
 import { refusalOf } from '../../sql/transaction.js';
 import type { Transaction } from '../../sql/transaction.js';
 
-/** Does the work, or nothing of it and returns PostgreSQL's code if it refuses the data. */
+/** Does the work. If PostgreSQL refuses the data, undoes it and returns the error's code. */
 export async function unlessRefused(
   tx: Transaction,
   work: () => Promise<unknown>,
@@ -19,7 +19,7 @@ export async function unlessRefused(
   return undefined;
 }
 
-/** PostgreSQL's code if it would refuse the work's data. Leaves nothing of the work. */
+/** PostgreSQL's error code if it refuses the work's data. Always rolls the work back. */
 export async function refusalIfTried(
   tx: Transaction,
   work: () => Promise<unknown>,

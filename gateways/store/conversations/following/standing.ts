@@ -8,9 +8,9 @@ import type { Transaction } from '../../sql/transaction.js';
 /** The state of a brand's import that following needs. */
 export interface Standing {
   readonly brand: ImportedBrand;
-  /** Hints must wait: its import is not planned, its migration is halted, or its tallies do not say what is held. */
+  /** Hints must wait: its import is not planned, its migration is halted, or its tallies do not match what is held. */
   readonly waits: boolean;
-  /** Some do, or did. */
+  /** Some hints are waiting. */
   readonly hasWaiting: boolean;
   readonly phases: readonly StandingPhase[];
   /** The id of the account's verification that is running, if any. */
@@ -71,24 +71,24 @@ function phaseOfMessage({ brand }: Standing, messageKey: string): string {
   return byteOrder(messageKey, brand.recentSince) >= 0 ? 'recent' : 'remaining';
 }
 
-/** The phase in whose tally a message is counted: its own, or the other one while that is not planned. */
+/** The phase whose tally counts a message: its own, or the other one while its own is not planned. */
 export function countedIn(standing: Standing, messageKey: string): string {
   const own = phaseOfMessage(standing, messageKey);
   const found = standing.phases.find(({ name }) => name === own) ?? standing.phases[0];
   return found?.name ?? own;
 }
 
-/** The phase that reads threads now, or did last. */
+/** The phase that reads threads now or read them last. */
 export function threadPhase({ phases }: Standing): string {
   return phases.some(({ name }) => name === 'remaining') ? 'remaining' : 'recent';
 }
 
-/** Whether the phase's tally can be corrected: sums of other digests cannot. */
+/** Whether the phase's tally can be corrected. Sums of another digest version cannot. */
 export function hasTally({ phases }: Standing, phase: string): boolean {
   return phases.some(({ name, isCurrent }) => name === phase && isCurrent);
 }
 
-/** Whether an import or a repair may still come with a record that it has read earlier. */
+/** Whether an import or a repair may still write a record that it has read earlier. */
 export function mayStillCome(standing: Standing, table: SourceTable, rangeKey: string): boolean {
   if (standing.verification !== undefined) return true;
   const phase = table === 'threads' ? 'remaining' : phaseOfMessage(standing, rangeKey);

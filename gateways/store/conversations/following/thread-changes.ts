@@ -10,7 +10,10 @@ export interface LeavingSource {
   readonly threadId: string;
 }
 
-/** Removes source threads, whose messages stay for the moment. The status of their threads follows the sources that are left, unless a person has edited it. */
+/**
+ * Removes source threads, whose messages stay for the moment. The status of their threads follows the remaining sources, unless a person has edited
+ * it.
+ */
 export async function removeSources(tx: Transaction, sources: readonly LeavingSource[]): Promise<void> {
   if (sources.length === 0) return;
   const threadIds = [...new Set(sources.map(({ threadId }) => threadId))];
@@ -22,15 +25,15 @@ export async function removeSources(tx: Transaction, sources: readonly LeavingSo
   await followSources(tx, threadIds, before, new Set(threadIds));
 }
 
-/** What the source says now about a thread that may have given its contact the name; undefined if the thread is gone. */
+/** The source's current state of a thread that may have named its contact; undefined if the thread is gone. */
 export interface NameGiver {
   readonly sourceId: string;
   readonly row: Pick<ThreadRow, 'c2' | 'contactName' | 'lastMessageAt'> | undefined;
 }
 
 /**
- * Takes away the names that contacts have of threads that give none any more, an earlier one, or one to another contact. A person's name stays. Must
- * run before the threads change. Returns the contacts, whose other threads must give theirs again: `giversOf`.
+ * Clears a contact's name if the thread that gave it has none any more, has an older time, or names another contact. A name that a person has written
+ * stays. MUST run before the threads change. Returns these contacts; their names must be taken again from their other threads (`giversOf`).
  */
 export async function takeNames(tx: Transaction, givers: readonly NameGiver[]): Promise<string[]> {
   if (givers.length === 0) return [];
@@ -68,8 +71,8 @@ export async function giversOf(
 }
 
 /**
- * Removes those of these threads that have neither a source nor a message, and those of their contacts and of these that have no thread. A large thread is
- * emptied by a later transaction than the one that has removed its source, and knew its contact.
+ * Removes those of these threads that have neither a source nor a message. Then removes their contacts, and those of `contactIds`, that have no
+ * thread. A large thread is emptied by a later transaction than the one that removed its source and knew its contact.
  */
 export async function removeEmptied(
   tx: Transaction,
@@ -79,7 +82,7 @@ export async function removeEmptied(
   await removeThreadless(tx, [...contactIds, ...(await removeEmpty(tx, threadIds))]);
 }
 
-/** The keys of messages that are still in a thread which their source thread has left, at most `limit`. As `messageKeys` of states. */
+/** The ids of messages that are still in a thread that their source thread has left, at most `limit`. */
 export async function messagesLeft(
   tx: Transaction,
   sources: readonly LeavingSource[],

@@ -4,7 +4,7 @@ import { IS_COUNTED } from '../import/quarantine.js';
 import type { Transaction } from '../../sql/transaction.js';
 import type { RecordName } from './record-names.js';
 
-/** One way in which the store keeps a source thread. */
+/** One place where the store keeps a source thread. */
 export interface ThreadState {
   readonly place: 'source' | 'quarantined';
   /** Of a quarantined record. */
@@ -68,7 +68,7 @@ export async function findThreadStates(
   }));
 }
 
-/** Removes those of these states that are records in quarantine. */
+/** Removes the quarantined records among these states. */
 export async function removeQuarantinedThreads(
   tx: Transaction,
   states: readonly ThreadState[],

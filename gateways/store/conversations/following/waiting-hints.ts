@@ -35,7 +35,7 @@ export async function addWaiting(on: Pool | Transaction, hints: readonly Waiting
   );
 }
 
-/** Takes the brand's oldest ones, at most `limit`. */
+/** Takes the brand's oldest hints, at most `limit`. */
 export async function takeWaiting(tx: Transaction, brandId: string, limit: number): Promise<WaitingHint[]> {
   const { rows } = await tx.query<{ source_table: SourceTable; key: string; left_thread: string }>(
     `DELETE FROM carryover.waiting_hints WHERE ctid = ANY (ARRAY(
@@ -78,7 +78,7 @@ const BRANDS = `
   JOIN carryover.migrations m ON m.id = u.migration_id AND NOT ${IS_HALTED}
   WHERE $1::text IS NULL OR a.source_id = $1 ORDER BY b.id`;
 
-/** The brands, of one account (Conversations' id) or of all, whose hints wait although their migrations are not halted. */
+/** The brands, of one account (Conversations' id) or of all, with waiting hints whose migrations are not halted. */
 export function brandsWaiting(pool: Pool, accountId?: string): Promise<FollowedBrand[]> {
   return ask<FollowedBrand & Record<string, unknown>>(pool, BRANDS, [accountId ?? null]);
 }

@@ -53,9 +53,9 @@ export const NONE_LOOKED_UP: LookedUpThreads = { threads: [], records: [], found
 export interface FoundThreads {
   /** The source's thread id → the store's. */
   readonly threadIds: ReadonlyMap<string, string>;
-  /** Where the brand's following stood. */
+  /** The brand's following position. */
   readonly applied: string;
-  /** Where it stood when it last took a source thread away from its thread. */
+  /** Its position when it last took a source thread away from its thread. */
   readonly displaced: string;
 }
 
@@ -85,7 +85,7 @@ export async function findThreads(
   return { threadIds, applied: row?.applied ?? '0', displaced: row?.displaced ?? '0' };
 }
 
-/** Threads that are written at once while others suffer: some milliseconds of the server's time. */
+/** Threads per statement while other users are slowed down: some milliseconds of the server's time. */
 const SLOW_THREADS = 50;
 /** A thread costs as much as so many bytes of messages. */
 const THREAD_BYTES = 4_000;

@@ -9,7 +9,7 @@ import type { Pool, Transaction } from '../../sql/transaction.js';
 
 const HASH_OF = (text: string) => `encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`;
 
-/** Another account's record has no id, but a key that follows the contract ends with it, as the hash confirms. */
+/** Another account's record has no id, but its key ends with the id if it follows the contract; the hash confirms it. */
 const ID_IN_KEY = `substring(q.range_key FROM position('#' IN q.range_key) + 1)`;
 const MESSAGE_ID = `coalesce(q.source_id, CASE WHEN q.identity = ${HASH_OF(ID_IN_KEY)} THEN ${ID_IN_KEY} END)`;
 /** A record whose message is found only by hashing the ids of messages. A record without any id has the hash of its key. */

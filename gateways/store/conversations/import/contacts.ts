@@ -61,12 +61,12 @@ export async function upsertContacts(
 }
 
 /**
- * Removes those of these contacts that have no thread any more. A transaction that is about to give a contact a thread has locked it:
- * `upsertContacts`.
+ * Removes those of these contacts that no longer have a thread. A transaction that is about to give a contact a thread has locked it
+ * (`upsertContacts`).
  */
 export async function removeThreadless(tx: Transaction, contactIds: readonly string[]): Promise<void> {
   if (contactIds.length === 0) return;
-  // The next statement sees the threads of those whose locks this one has waited for.
+  // Waits for such transactions; the next statement then sees their threads.
   await tx.query('SELECT FROM contacts WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [contactIds]);
   await tx.query(
     `DELETE FROM contacts c WHERE id = ANY ($1::bigint[])

@@ -11,7 +11,7 @@ type Threaded = NewMessage & { readonly read: Pick<ReadMessage, 'brief'> };
 
 const UNIQUE_VIOLATION = '23505';
 
-/** After a batch with existing ids others are likely: this many batches then skip the fast path. */
+/** A batch with existing ids is likely to be followed by others, so this many batches skip the fast path. */
 const CAREFUL_BATCHES = 16;
 const careful = new WeakMap<ImportedBrand, number>();
 
@@ -35,7 +35,7 @@ export async function copyNew(
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
-    // Released too: later statements ask which rows are this transaction's own, and rows of a savepoint are not.
+    // Released as well: later statements ask which rows are this transaction's own, and rows written within an open savepoint are not.
     await tx.query('ROLLBACK TO SAVEPOINT before_copy; RELEASE SAVEPOINT before_copy');
     careful.set(brand, CAREFUL_BATCHES);
     return false;

@@ -3,7 +3,7 @@ import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 import { MESSAGES } from './phases.js';
 
-/** Smaller phases take as long as their preparation does, and say nothing about a rate. */
+/** Smaller phases spend most of their time in preparation, so they have no meaningful rate. */
 const LEAST_MESSAGES = 20_000;
 const LATEST = 50;
 

@@ -7,7 +7,7 @@ import { messageLine } from './staging.js';
 
 const FIELD = MESSAGE_FIELDS.numbers;
 
-/** A message with the store's thread; `plain` if its row need not be made. */
+/** A message with the store's thread; `plain` if it can be written without building its row. */
 export interface NewMessage {
   readonly read: { readonly row: MessageRow; readonly plain?: PlainMessage };
   readonly threadId: string;
@@ -47,7 +47,7 @@ function addPlain(out: ByteWriter, message: PlainMessage, threadId: string): voi
 function addField(out: ByteWriter, { page, record }: PlainMessage, field: number): void {
   const from = page.from(record, field);
   if (from < 0) out.ascii('\t\\N');
-  // JSON has escapes for all characters that COPY has escapes for.
+  // JSON escapes every character that COPY escapes.
   else if (!page.isEscaped(record, field)) out.byte(TAB).range(page.bytes, from, page.to(record, field));
   else addEscaped(out.byte(TAB), page.bytes, from, page.to(record, field));
 }

@@ -30,7 +30,7 @@ interface Threaded {
 /** The winning copy within a batch. */
 type Placed = Threaded & PlacedMessage;
 
-/** Inserts what is staged, without what is there. */
+/** Inserts staged messages whose ids do not exist yet. */
 export const INSERT_STAGED = `
   INSERT INTO messages (${MESSAGE_COLUMNS}) SELECT ${MESSAGE_COLUMNS} FROM staged_messages ORDER BY source_id
   ON CONFLICT (source_id) DO NOTHING`;

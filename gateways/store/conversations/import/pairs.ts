@@ -12,7 +12,7 @@ export interface Pairs {
   readonly made: ReadonlySet<string>;
 }
 
-/** Of two rows the later version was locked before it was updated, which leaves its mark in xmax. */
+/** A row that existed was locked before it was updated, which sets xmax. */
 const UPSERT = `
   INSERT INTO message_threads (brand_id, contact_id, pair_key, c1, c2, status)
   SELECT $1::bigint, c.id, p.pair_key, p.c1, p.c2, p.status
@@ -62,7 +62,7 @@ async function lockPairs(
   return rows;
 }
 
-/** The same as `MERGED` in thread-status.ts, as a test compares. */
+/** A test proves it equal to `MERGED` in thread-status.ts. */
 function merged(status: ThreadStatus, other: ThreadStatus = status): ThreadStatus {
   return THREAD_STATUSES.indexOf(status) < THREAD_STATUSES.indexOf(other) ? status : other;
 }

@@ -80,7 +80,7 @@ export async function planFiles(
   });
 }
 
-/** They change in one statement, which nothing slows down while others suffer: about a second of the server's time. */
+/** More threads than this are read again: one statement changes them all, unthrottled, in about a second of the server's time. */
 const MOST_TAKEN_OVER = 50_000;
 
 /**
@@ -122,7 +122,7 @@ async function forgetRecords(tx: Transaction, brandId: string, phase: string): P
   await tx.query('DELETE FROM carryover.superseded_copies WHERE brand_id = $1', [brandId]);
 }
 
-/** A phase that is planned again must count the threads that it has read before once more. */
+/** A phase that is planned again must count again the threads that it has read before. */
 async function forgetReads(tx: Transaction, brandId: string, phase: string): Promise<void> {
   await tx.query(
     `UPDATE thread_sources s SET phase = NULL FROM message_threads t

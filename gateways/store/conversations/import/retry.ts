@@ -54,7 +54,7 @@ export async function retryMessage(
   return unlessFollowed(pool, 'retry-message', context, work, WITH_STAGING);
 }
 
-/** The same for a thread, which its phase does not count if it was planned anew since. */
+/** The same for a thread. Its phase does not count it if the phase was planned anew since. */
 export async function retryThread(
   pool: Pool,
   context: RetryContext,

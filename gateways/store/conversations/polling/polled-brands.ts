@@ -15,15 +15,15 @@ export interface PolledBrand extends FollowedBrand {
   readonly intervalMs: number;
 }
 
-/** What a poll writes down. */
+/** The result of a poll. */
 export interface Poll {
   readonly brandId: string;
   readonly positions: PollPositions;
   readonly nextAt: Date;
   readonly intervalMs: number;
-  /** All that was there by then was looked for; undefined if it was not looked for to the end. */
+  /** The poll has looked for everything up to this time; undefined if it did not get to the end. */
   readonly polledAt: Date | undefined;
-  /** Why the source could not be asked. */
+  /** Why the source could not be read. */
   readonly failure: PollFailure | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface PollFailure {
   readonly at: string;
 }
 
-/** Has followed brands polled, from this time on. Without brands: all of accounts that are followed by polling. Idempotent. */
+/** Begins to poll followed brands from this time on. Without `brandIds`: all brands of accounts that are followed by polling. Idempotent. */
 export async function beginPolling(tx: Transaction, at: Date, brandIds?: readonly string[]): Promise<void> {
   await tx.run`
     INSERT INTO carryover.polled_brands (brand_id, messages_until, threads_until, next_at, interval_ms)
@@ -44,8 +44,8 @@ export async function beginPolling(tx: Transaction, at: Date, brandIds?: readonl
 }
 
 /**
- * SQL: the brands that may be polled, as `p`: prepared, of migrations that nothing halts, and not of dumps. What comes to a brand before is found from its
- * position then.
+ * SQL: the brands that may be polled, as `p`: prepared, of migrations that nothing halts, and not of dumps. Changes from before that are found later,
+ * from the brand's position.
  */
 const MAY_BE_POLLED = `carryover.polled_brands p
   JOIN carryover.followed_brands f USING (brand_id)
@@ -54,7 +54,7 @@ const MAY_BE_POLLED = `carryover.polled_brands p
   JOIN carryover.units u ON u.id = b.unit_id
   JOIN carryover.migrations m ON m.id = u.migration_id AND NOT ${IS_HALTED} AND m.resetting IS NULL`;
 
-/** The brands that are due, those first that have been due for longest, without these. */
+/** The due brands except `without`, longest overdue first. */
 export async function readDue(
   pool: Pool,
   at: Date,
@@ -76,7 +76,7 @@ export async function readDue(
   return rows.map(({ messages, threads, ...brand }) => ({ ...brand, positions: { messages, threads } }));
 }
 
-/** Writes what polls have found. Positions never go back, so several processes may poll a brand. Ignores brands that are not polled any more. */
+/** Writes the results of polls. Positions never go back, so several processes may poll a brand. Ignores brands that are no longer polled. */
 export async function writePolls(pool: Pool, polls: readonly Poll[]): Promise<void> {
   await transaction(pool, 'poll', async (tx) => {
     await tx.query(

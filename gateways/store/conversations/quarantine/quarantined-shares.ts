@@ -3,7 +3,7 @@ import { COPY_RUN } from '../../work/phase-ref.js';
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
-/** Accounts of whose records more than `percent` are in quarantine and not waived. Throws StoreUnavailable. */
+/** Accounts with more than `percent` of their records in quarantine and not waived. Throws StoreUnavailable. */
 export function quarantinedShares(pool: Pool, percent: number): Promise<QuarantinedShare[]> {
   return ask<QuarantinedShare & object>(
     pool,

@@ -11,7 +11,7 @@ const ROWS = 5_000;
 
 export interface RemovalTerms {
   readonly clock: Pick<Clock, 'now'>;
-  /** Milliseconds since 1970. What is left then is for the next call. */
+  /** Milliseconds since 1970. The next call continues. */
   readonly until: number;
   readonly signal: AbortSignal;
   /** Called after each statement. */
@@ -97,7 +97,7 @@ class Removal {
       const ids = rows.map(({ id }) => id);
       if (!(await this.repeat(SOME_MESSAGES, [ids]))) return false;
       await transaction(this.pool, 'remove-threads', async (tx) => {
-        // Nobody adds a source to a thread that is locked.
+        // No transaction can add a source to a locked thread.
         await tx.query('SELECT FROM message_threads WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE', [
           ids,
         ]);

@@ -1,4 +1,4 @@
-/** What only the kind `conversations` knows of why an account waits. */
+/** The facts about a waiting account that only the kind `conversations` has. */
 
 import type { FailureFact } from '../../../../domain/engine/explain/facts.js';
 import type { RecordedFailure } from '../../../../domain/engine/failures/failures.js';
@@ -11,7 +11,7 @@ export interface AccountExplainFacts {
   readonly openPorts: { readonly count: number; readonly since: Date | null };
   /** Numbers that the carrier refused, or whose order it could not carry out. */
   readonly failedPorts: { readonly count: number; readonly since: Date | null };
-  /** Ported numbers whose last messages are being brought. */
+  /** Ported numbers whose last messages are being imported. */
   readonly catchingUp: number;
 }
 
@@ -21,7 +21,7 @@ const MOST = 100;
 const OPEN = "'pending', 'submitted', 'foc'";
 const FAILED = "'exception', 'cancelled', 'refused'";
 
-/** Brands that another account has fail like others. A dump's second part that is still to come is recorded beside the status. */
+/** Includes brands that belong to another account. A dump whose second part is still to come is recorded beside the status. */
 const FACTS = `
   SELECT a.migration -> 'failure' AS failure,
     (SELECT coalesce(jsonb_agg(f), '[]') FROM (

@@ -44,7 +44,7 @@ export interface BrandMigration {
   readonly source?: BrandSource;
   readonly failure?: RecordedFailure;
   readonly lastFailure?: RecordedFailure;
-  /** What it failed at and has not completed since, even if it was started again meanwhile. */
+  /** The steps that failed and have not been completed since, even if it was started again meanwhile. */
   readonly unresolved?: Partial<Readonly<Record<BrandFailureKind, RecordedFailure>>>;
   /** Failed ports of its channels, by channel id. For operators only: no status follows from them. */
   readonly failedPorts?: Readonly<Record<string, RecordedFailure>>;

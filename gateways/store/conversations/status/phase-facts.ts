@@ -10,7 +10,7 @@ export interface PhaseFacts {
   readonly phase: string;
   readonly plannedAt: Date;
   readonly completedAt: Date | null;
-  /** Everything is read; settling and the check may be left. */
+  /** Everything is read; settling and the check may be outstanding. */
   readonly isRead: boolean;
   readonly threads: Counts;
   readonly messages: Counts;

@@ -220,7 +220,7 @@ async function writeRows(tx: Transaction, drafts: readonly StatusDraft[], before
   }
 }
 
-/** Passed separately, so that PostgreSQL knows how few rows there are and reads no others. */
+/** Passed as separate parameters, so that PostgreSQL knows how few rows there are and reads no others. */
 function idsOf(rows: readonly { readonly rowId: bigint }[]): bigint[] {
   return rows.map(({ rowId }) => rowId);
 }

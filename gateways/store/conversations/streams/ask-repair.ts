@@ -10,7 +10,7 @@ export const FOLLOWING = 'following';
 /** The same as an actor of the audit. */
 export const FOLLOWING_ACTOR = { actor: FOLLOWING, role: 'carryover', remoteAddress: null };
 
-/** After a repair that was of no use, since another one costs as much. */
+/** The pause after a repair that did not help, since another one costs as much. */
 export const AGAIN_AFTER = '1 hour';
 
 /**

@@ -6,7 +6,7 @@ import type { Lane } from '../../work/slices.js';
 /** A source table whose changes are followed. */
 export type FollowedTable = 'threads' | 'messages';
 
-/** How long a claim holds without renewal. Longer than two commits are apart. */
+/** How long a claim holds without renewal. Must exceed the time between two commits. */
 export const FOLLOW_LEASE_SECONDS = 60;
 
 /** The right to move a table's positions, until somebody else claims it. */
@@ -27,7 +27,7 @@ export interface ShardPosition {
   readonly position: string | undefined;
   /** All changes before this time are read. */
   readonly readUntil: Date;
-  /** Nothing is left to read of it. */
+  /** The shard is read to its end. */
   readonly isRead: boolean;
 }
 

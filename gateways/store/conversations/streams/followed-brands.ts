@@ -3,16 +3,16 @@ import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 import type { FollowedTable } from './follow-tables.js';
 
-/** The brands that are followed by the stream, as far as a follower does not know them. */
+/** The brands followed by the stream that a follower does not know yet. */
 export interface JoinedBrands {
-  /** The number of the one that joined last of all. */
+  /** The number of the brand that joined last. */
   readonly last: bigint;
-  /** Those that joined after the one that the follower knew to be the last. */
+  /** The brands that joined after the last one that the follower knew. */
   readonly brands: readonly FollowedBrand[];
 }
 
 export async function readJoined(pool: Pool, table: FollowedTable, after: bigint): Promise<JoinedBrands> {
-  // One statement, so that the brands are those up to the last one.
+  // One statement, so that `brands` and `last` agree.
   const [row] = await ask<{ last: string; brands: FollowedBrand[] }>(
     pool,
     `SELECT t.joined AS last, (
@@ -25,7 +25,7 @@ export async function readJoined(pool: Pool, table: FollowedTable, after: bigint
   return { last: BigInt(row?.last ?? after), brands: row?.brands ?? [] };
 }
 
-/** Of these brands, those that are followed still. */
+/** Those of these brands that are still followed. */
 export async function readFollowed(pool: Pool, brandIds: readonly string[]): Promise<FollowedBrand[]> {
   if (brandIds.length === 0) return [];
   return ask<{ accountId: string; brandId: string }>(

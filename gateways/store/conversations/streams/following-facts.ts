@@ -3,28 +3,28 @@ import type { Applied } from '../../../../domain/conversations/following/hints.j
 import { ask } from '../../sql/ask.js';
 import type { Pool } from '../../sql/transaction.js';
 
-/** How an account is followed, and what that has brought. */
+/** How an account is followed, and what following has changed. */
 export interface FollowingFacts extends Applied {
   /** Null before it is followed, and for a dump. */
   readonly by: 'stream' | 'poll' | null;
   readonly since: Date | null;
   /** Null while it is followed. */
   readonly until: Date | null;
-  /** How old the oldest change may be that is not in the store; null if that is unknown. */
+  /** The greatest possible age of a change that is not in the store yet; null if unknown. */
   readonly lagSeconds: number | null;
   readonly lastAt: Date | null;
   /** Who finishes it; stays afterwards. */
   readonly finishing: Finishing | null;
-  /** Why not by the stream. */
+  /** Why it is not followed by the stream. */
   readonly byReason: string | null;
   /** Its messages come from a dump. */
   readonly isDump: boolean;
 }
 
-/** SQL: how many seconds the stream is behind that is furthest behind; null without any. Clocks may differ by a little. */
+/** SQL: the lag of the slowest stream in seconds; null without any. Clocks may differ slightly. */
 const STREAM_LAG = `(SELECT greatest(0, extract(epoch FROM clock_timestamp() - min(read_until))) FROM carryover.follow_shards WHERE NOT is_read)`;
 
-/** SQL: how many seconds ago all that the account `f` had at the source was last looked for. */
+/** SQL: the seconds since the last complete poll of everything that the account `f` has at the source. */
 const POLL_LAG = `(SELECT greatest(0, extract(epoch FROM clock_timestamp() - min(coalesce(p.polled_at, f.since))))
   FROM carryover.polled_brands p JOIN carryover.followed_brands b USING (brand_id) WHERE b.account_id = f.account_id)`;
 
@@ -58,7 +58,7 @@ const NOT_FOLLOWED = {
   isDump: false,
 };
 
-/** How many seconds the stream is behind that is furthest behind; 0 without any. Throws StoreUnavailable. */
+/** The lag of the slowest stream in seconds; 0 without any. Throws StoreUnavailable. */
 export async function readStreamLag(pool: Pool): Promise<number> {
   const [row] = await ask<{ lag: number | null }>(pool, `SELECT ${STREAM_LAG}::float8 AS lag`);
   return row?.lag ?? 0;

@@ -9,8 +9,8 @@ import type { Transaction } from '../../sql/transaction.js';
 export type GapReason = 'too-old' | 'too-many' | 'stream-replaced' | 'stream-ended' | 'interrupted';
 
 /**
- * Marks that changes were missed, which a verification with repair finds that begins afterwards. Without brands: all that are followed by the stream. The
- * first reason stays, with the time of the last. MUST come after what drops hints in the transaction.
+ * Marks that changes were missed; a verification with repair that begins afterwards finds them. Without `brandIds`: all brands followed by the
+ * stream. Keeps the first reason, with the time of the latest. MUST come after statements of the transaction that drop hints.
  */
 export async function markGap(
   tx: Transaction,
@@ -25,7 +25,7 @@ export async function markGap(
       AND (b.brand_id = ANY (${brandIds ?? []}::text[]) OR (${brandIds === undefined} AND f.by = 'stream'))`;
 }
 
-/** Closes the gaps that a repair has closed: of brands that it has read, and that were not marked since it was asked for. Idempotent. */
+/** Closes the gaps of brands that this repair has read, unless they were marked again after it was requested. Idempotent. */
 export async function closeGaps(tx: Transaction, verificationId: bigint): Promise<void> {
   await tx.run`
     UPDATE carryover.followed_brands f SET gap = NULL

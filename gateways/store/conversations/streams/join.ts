@@ -15,7 +15,7 @@ export interface StreamStart {
 
 export interface Joining {
   readonly accountId: string;
-  /** Those that are not the account's here are left out. */
+  /** Brands that do not belong to the account here are ignored. */
   readonly brandIds: readonly string[];
   readonly at: Date;
 }
@@ -46,8 +46,8 @@ export async function readTables(
 }
 
 /**
- * Follows brands by the streams of both tables: each change from now on is found, so this must be committed before an import of the brands is planned.
- * Returns false when a table is not followed any more and `starts` does not have it. Idempotent.
+ * Follows brands by the streams of both tables. Every change from now on is found, so this must be committed before an import of the brands is
+ * planned. Returns false if a table is no longer followed and `starts` lacks it. Idempotent.
  */
 export async function joinStreams(
   pool: Pool,
@@ -71,7 +71,7 @@ export async function joinPolling(pool: Pool, joining: Joining, reason?: string)
   await transaction(pool, 'join-polling', (tx) => join(tx, joining, 'poll', reason));
 }
 
-/** Ends following of an account; its figures stay. */
+/** Stops following an account; its figures stay. */
 export async function leave(tx: Transaction, accountId: string, at: Date): Promise<void> {
   await tx.run`DELETE FROM carryover.followed_brands WHERE account_id = ${accountId}`;
   await tx.run`UPDATE carryover.followed_accounts SET until = ${at} WHERE account_id = ${accountId} AND until IS NULL`;
@@ -111,11 +111,11 @@ async function join(
     WHERE a.source_id = ${accountId} AND b.source_id = ANY (${brandIds}::text[])
     ON CONFLICT DO NOTHING RETURNING brand_id AS "brandId", joined`;
   if (joined.length === 0) return;
-  // Numbers are taken while both tables are locked, so they grow in the order of commits.
+  // Numbers are assigned while both tables are locked, so their order is the order of commits.
   const last = joined.reduce((most, each) => (each.joined > most ? each.joined : most), 0n);
   if (by === 'stream') await tx.run`UPDATE carryover.follow_tables SET joined = ${last}`;
   const brands = joined.map(({ brandId }) => brandId);
   if (by === 'poll') await beginPolling(tx, at, brands);
-  // Nobody has looked for what changed since it was followed the last time.
+  // Changes made since it was last followed have not been looked for.
   if (before?.until) await markGap(tx, 'interrupted', brands);
 }

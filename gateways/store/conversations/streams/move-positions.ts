@@ -7,20 +7,20 @@ import type { GapReason } from './gaps.js';
 
 /** How far a follower has come since its last move. */
 export interface Move {
-  /** The brand that joined last, of those whose changes were looked for. */
+  /** The number of the brand that joined last among those whose changes were looked for. */
   readonly joined: bigint;
   readonly shards: readonly ShardPosition[];
   /** Shards that the stream has dropped. */
   readonly dropped: readonly string[];
-  /** Changes are lost for all brands that are followed. */
+  /** Why changes were missed, for all followed brands; undefined if none were. */
   readonly gap: GapReason | undefined;
 }
 
 /**
- * Moves positions under the lease, with all that belongs to them. `lost`: another lane has claimed the table. `joined`: a brand has joined whose
- * changes were not looked for. Then nothing is written.
+ * Moves positions under the lease, with everything that belongs to them. Writes nothing if another lane has claimed the table (`lost`), or if a brand
+ * has joined whose changes were not looked for (`joined`).
  *
- * A change is made after its brand joined, read after that, and committed here after that: so this transaction sees the brand.
+ * A change is made after its brand has joined, then read, then committed here, so this transaction sees the brand.
  */
 export async function movePositions(
   pool: Pool,

@@ -3,7 +3,7 @@ import { transaction } from '../../sql/transaction.js';
 import type { Pool } from '../../sql/transaction.js';
 import { markGap } from './gaps.js';
 
-/** With more hints of a brand waiting, a verification with repair is cheaper than to look at each record. */
+/** Beyond this many waiting hints of a brand, a verification with repair is cheaper than looking at each record. */
 export const MOST_WAITING = 50_000;
 
 /** Drops the waiting hints of brands that have too many, such as those of a migration that is paused for days, and marks the gap. */

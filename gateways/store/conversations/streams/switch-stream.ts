@@ -5,7 +5,7 @@ import { holdTable, writeShards } from './follow-tables.js';
 import type { FollowLease, ShardPosition } from './follow-tables.js';
 import { markGap } from './gaps.js';
 
-/** Follows another stream of the table from now on. What changed between the two is missed. Does nothing if the lease is lost. */
+/** Follows another stream of the table from now on, and marks the changes between the two as missed. Does nothing if the lease is lost. */
 export async function replaceStream(
   pool: Pool,
   held: FollowLease,
@@ -21,7 +21,7 @@ export async function replaceStream(
   });
 }
 
-/** The table has no stream any more: accounts that were followed by streams are polled from now on. Does nothing if the lease is lost. */
+/** The table no longer has a stream: accounts that were followed by streams are polled from now on. Does nothing if the lease is lost. */
 export async function endStream(pool: Pool, held: FollowLease, reason: string, at: Date): Promise<void> {
   await transaction(pool, 'end-stream', async (tx) => {
     if ((await holdTable(tx, held)) === undefined) return;

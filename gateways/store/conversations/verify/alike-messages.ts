@@ -30,7 +30,7 @@ export async function findAlike(
   if (sought.length === 0) return [];
   const [found] = await ask<{ held: Buffer | null }>(pool, HELD, [sought.map(({ brief }) => brief.sourceId)]);
   const held = heldByDigest(found?.held ?? Buffer.alloc(0));
-  // A digest has the keys in it too.
+  // A digest covers the keys as well.
   const ids = sought.map(({ brief, threadId }) => {
     const row = held.get(brief.digest);
     return row?.threadId === threadId ? row?.id : undefined;
@@ -69,7 +69,7 @@ interface Files {
 
 const NO_FILES: Files = { count: 0, digest: 0n };
 
-/** Of messages that have any. */
+/** The digests of messages that have attachments. */
 async function filesOf(pool: Pool, messageIds: readonly string[]): Promise<ReadonlyMap<string, Files>> {
   const rows = await ask<{ id: string; files: number; digest: string }>(pool, FILES, [
     `{${messageIds.join(',')}}`,

@@ -23,10 +23,10 @@ import type { Turn } from './turns.js';
  *
  * 1. Compares the threads' own rows with their contents and sums everything.
  * 2. A comparing turn finds what the source has not shown. A repairing turn does not, because what it wrote is not marked. Instead it settles the
- *    threads and removes orphaned attachments, and quarantined threads and superseded copies that another brand of the account now has. Of a brand that
- *    is followed it has following look at what the source has not shown.
- * 3. If no record differs, counts and digests of both sides must be equal too. If following has brought records meanwhile, which the turn has left out,
- *    then the records that it has compared must do.
+ *    threads and removes orphaned attachments, and quarantined threads and superseded copies that another brand of the account now has. For a
+ *    followed brand it has following look at what the source has not shown.
+ * 3. If no record differs, counts and digests of both sides must be equal too. If following has brought records meanwhile, which the turn has left
+ *    out, equality of the compared records is enough.
  * 4. If the brand is equal, completes an import whose own check was unequal, and sets its tallies to what the store holds, so that later checks start
  *    from correct figures.
  *
@@ -111,7 +111,7 @@ async function finishRepair(
   await removeMoved(tx, brand, turn);
 }
 
-/** Removes what is no longer under this brand but under another one. */
+/** Removes records that have moved from this brand to another. */
 async function removeMoved(tx: Transaction, brand: ImportedBrand, turn: Turn): Promise<void> {
   const values = [brand.id, turn.verificationId];
   await tx.query(

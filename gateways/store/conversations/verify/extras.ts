@@ -59,8 +59,8 @@ const MOVED: Readonly<Partial<Record<ComparedTable, string>>> = {
 };
 
 /**
- * Finds what the store holds of the brand but the source does not have there, with samples: neither anywhere, nor under another brand of the account.
- * Searches messages only if there are extra ones.
+ * Finds what the store holds of the brand but the source does not have there, with samples: records that are gone, and records that are now under
+ * another brand of the account. Searches messages only if there are extra ones.
  */
 export async function findExtras(
   tx: Transaction,

@@ -54,9 +54,9 @@ const threadTotals = (extra: string, marks: string): string => `
       FILTER (WHERE cardinality(fields) > 0), '[]') AS wrong
   FROM held`;
 
-/** Where all messages have been shown. */
+/** For brands whose messages have all been shown. */
 const ALL_SHOWN = { name: 'read-threads', text: threadTotals('0', '') };
-/** Where each message that was shown has a mark. */
+/** For brands in which each shown message has a mark. */
 const BY_MARKS = {
   name: 'read-threads-by-marks',
   text: threadTotals(
@@ -76,8 +76,8 @@ interface WrongThread {
 /**
  * Runs within one snapshot. Calls `beat` after each chunk.
  *
- * 1. Reads the threads as if all of their messages had been shown, on several connections. If that many messages have been shown, it is so.
- * 2. Otherwise forgets what that found, marks each message that was shown, and looks for each message's mark.
+ * 1. Reads the threads on several connections as if all messages had been shown. If the number of shown messages agrees, they were.
+ * 2. Otherwise discards the findings, marks each shown message, and reads again with a look-up of each message's mark.
  */
 export async function readThreads(
   pool: Pool,
@@ -146,7 +146,7 @@ function findingOf({ id, store_id: storeId, fields }: WrongThread): Finding {
   return { table: 'threads', difference: 'different', id, key: null, fields };
 }
 
-/** They may concern every thread, and few become samples. */
+/** Findings are condensed beyond this number: they may concern every thread, and few become samples. */
 const MANY = 1_000;
 
 /** The same findings with only the samples that `addFindings` would keep. */

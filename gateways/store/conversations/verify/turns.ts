@@ -57,7 +57,7 @@ export interface TurnState {
   readonly imported: boolean;
   readonly part: TurnPart;
   readonly ended: boolean;
-  /** Where the brand's following stood when the turn began. */
+  /** The brand's following position when the turn began. */
   readonly followedBefore: string;
 }
 
@@ -118,7 +118,7 @@ export async function addMarks(tx: Transaction, turn: Turn, marks: readonly Mark
   return marks.flatMap((mark) => (fresh.delete(nameOf(mark)) || !mark.counted ? [] : [mark.counted]));
 }
 
-/** Marks messages that the source has shown as they are held, in one row: marks of their own would be most of what a verification writes. */
+/** Marks messages that the source has shown as they are held, in one row: a mark for each would be most of what a verification writes. */
 export async function addShown(tx: Transaction, turn: Turn, messageIds: readonly string[]): Promise<void> {
   const [first] = messageIds;
   if (first === undefined) return;
@@ -129,7 +129,7 @@ export async function addShown(tx: Transaction, turn: Turn, messageIds: readonly
   );
 }
 
-/** How many messages of the brand the source has shown; undefined if that takes a look at each. */
+/** How many messages of the brand the source has shown; undefined if only a look at each mark can tell. */
 export async function countShown(tx: Transaction, turn: Turn): Promise<number | undefined> {
   const { rows } = await tx.query<{ shown: string; each: boolean }>(
     `SELECT coalesce(sum(messages), 0) AS shown, coalesce(bool_or(kind = 'message'), false) AS each
@@ -160,7 +160,7 @@ export async function clearTurn(tx: Transaction, turn: Turn): Promise<void> {
   ]);
 }
 
-/** Whether anything of the brand was followed since the turn began. */
+/** Whether following has written anything to the brand since the turn began. */
 export async function isFollowedSince(tx: Transaction, turn: Turn): Promise<boolean> {
   const { rows } = await tx.query(
     `SELECT FROM carryover.verification_units t JOIN carryover.followings f ON f.brand_id = $4 AND f.applied > t.followed_before

@@ -7,15 +7,15 @@ import { unmarked } from './extras.js';
 import { OF_TURN, turnKey } from '../../proof/findings.js';
 import type { Turn } from './turns.js';
 
-/** More than these and more than a tenth of what the store holds is no gap: the source has lost them, which a person must look at. */
+/** More unshown messages than this and than a tenth of the store's are not a gap: the source has lost them, and a person must look. */
 const FEW = 1_000;
 const A_TENTH = 0.1;
 const AT_ONCE = 1_000;
 
 /**
- * Has following look again at what the source has not shown of a brand whose changes were missed, or in an account's last pass, and at what is here and
- * cannot be taken any more: what is gone there goes here, and the rest into quarantine. Any other repair only reports that. What the repair has just
- * written is looked at too, without effect. Must run before the turn's marks are removed.
+ * For a brand with a gap, or in an account's last pass: has following read again the records that the source has not shown and the held ones that can
+ * no longer be taken. Following removes what is gone at the source and quarantines what cannot be taken. Any other repair only reports these. Records
+ * that the repair has just written are read again too, without effect. MUST run before the turn's marks are removed.
  */
 export async function lookAtUnshown(
   tx: Transaction,

@@ -17,7 +17,8 @@ const OF_BRAND = `
   JOIN carryover.migrations m ON m.kind = '${CONVERSATIONS}' AND m.subject = a.source_id`;
 
 /**
- * SQL: what of following needs a person, by an id that begins with a letter for its cause. `$1` id after which to begin, `$3` time or null, `$4` limit.
+ * SQL: problems of following that need a person, by an id whose first letter is the cause. `$1` id after which to begin, `$3` time or null, `$4`
+ * limit.
  *
  * @param of SQL: whether this column or text is the wanted account
  */
