@@ -1,6 +1,5 @@
 /**
- * Buffers of one size, used again and again: new ones for each page of an import would be most of the garbage collector's work, and of the memory of
- * the process.
+ * A pool of buffers of one size. New buffers for each page of an import would be most of the garbage collector's work, and of the process's memory.
  */
 export class BufferPool {
   private readonly free: Buffer[] = [];
@@ -15,7 +14,7 @@ export class BufferPool {
     return this.free.pop() ?? Buffer.allocUnsafeSlow(this.bytes);
   }
 
-  /** The buffer that the part is the beginning of; the part itself if it is of none of the pool's. */
+  /** The pool's buffer that begins with the part; the part itself if no buffer of the pool does. */
   wholeOf(part: Buffer): Buffer {
     const { buffer } = part;
     return buffer.byteLength === this.bytes ? Buffer.from(buffer) : part;
@@ -29,7 +28,7 @@ export class BufferPool {
 }
 
 /**
- * For what is read and written of a page. DynamoDB's megabyte takes up to two as JSON, and text is appended to it; a page that finds no room leaves two buffers of
- * several megabytes to the collector. What is not used of a buffer takes no memory.
+ * Holds the text that is read and written of a page. DynamoDB's megabyte takes up to two as JSON, and text is appended to it. A page that does not
+ * fit leaves two buffers of several megabytes to the garbage collector; unused parts of a buffer take no memory.
  */
 export const pageBuffers = new BufferPool(2_621_440, 12);

@@ -17,7 +17,8 @@ export type SignatureCheck = (
 
 /**
  * Verifies callbacks as Standard Webhooks specifies: an HMAC over id, timestamp and raw body, compared in constant time, with a timestamp at most 5
- * minutes off. One matching pair of secret and signature is enough, so either side can rotate its secret first. Throws for an invalid secret.
+ * minutes off. One matching pair of secret and signature is enough, so either side can be the first to rotate its secret. Throws for an invalid
+ * secret.
  */
 export function signatureCheck(secrets: readonly string[]): SignatureCheck {
   if (secrets.length === 0) throw new Error('The carrier needs at least one webhook secret.');

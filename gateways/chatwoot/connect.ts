@@ -14,10 +14,7 @@ export interface Chatwoot {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/**
- * Opens nothing yet: the first statement connects. Limits are set in each transaction and not for the session, because poolers refuse or share what is set
- * for a session.
- */
+/** Opens nothing yet: the first statement connects. Limits are set for each transaction, because poolers refuse session settings or share them. */
 export function openChatwoot(
   databaseUrl: string,
   {
@@ -49,16 +46,15 @@ export function openChatwoot(
   return { pool, ready, close: () => pool.end() };
 }
 
-/** Of a short transaction: it locks rows that agents and Chatwoot's jobs use. */
+/** Limits of a short transaction: it locks rows that agents and Chatwoot's jobs use. */
 const SHORT = { lockMs: 200, statementMs: 5_000, idleMs: 3_000 };
 const LOCK_NOT_AVAILABLE = '55P03';
 const UNIQUE_VIOLATION = '23505';
 const TRIES = 12;
 
 /**
- * Runs `work` in one transaction of Chatwoot's database. It gives way: a lock that is not free soon ends it, and it is tried again a little later, as
- * it is after a deadlock or when somebody else was quicker with a unique value. A transaction whose worker stands still is ended by PostgreSQL. Throws
- * TargetUnavailable.
+ * Runs `work` in one transaction of Chatwoot's database, which yields to others: after a lock timeout, a deadlock or a unique violation it is retried
+ * with a growing random pause. PostgreSQL ends a transaction whose worker is idle. Throws TargetUnavailable.
  *
  * @param more further statements without parameters that are sent along with BEGIN; the rows of the last one are `opened`
  */

@@ -9,11 +9,11 @@ export interface ChatwootFacts extends Inventory {
   readonly database: string;
   /** Whether the role may make the schema `carryover`. */
   readonly canCreate: boolean;
-  /** What Carryover's own schema there is: `newer` than this program, or to be made or upgraded by it. */
+  /** The state of Carryover's own schema: `newer` than this program, or to be created or upgraded by it. */
   readonly schema: 'this' | 'older' | 'newer' | 'none';
 }
 
-/** What is so of Chatwoot's database, for who sets it up. Changes nothing. Throws TargetUnavailable. */
+/** The state of Chatwoot's database, for the person who sets it up. Changes nothing. Throws TargetUnavailable. */
 export async function inspectChatwoot(pool: Pool): Promise<ChatwootFacts> {
   const [row] = await askChatwoot<Pick<ChatwootFacts, 'role' | 'database' | 'canCreate'>>(
     pool,

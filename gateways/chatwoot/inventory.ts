@@ -44,7 +44,7 @@ const NEEDED_RIGHTS: Readonly<Record<string, readonly string[]>> = Object.fromEn
 
 /** 4.10: `contact_inboxes.source_id` is text since then. */
 const OLDEST_VERSION = '20260101000000';
-/** The newest version whose tables were looked at. */
+/** The newest version whose tables this code was checked against. */
 const NEWEST_VERSION = '20260507000000';
 
 const MENDED = 'What mends it is said by: carryover doctor chatwoot';
@@ -55,7 +55,7 @@ export interface Inventory {
   readonly missingTables: readonly string[];
   /** `UPDATE on messages`, `USAGE on sequence contact_inboxes_id_seq`. */
   readonly missingRights: readonly string[];
-  /** Undefined where Rails' table of versions is not there. */
+  /** Undefined if Rails' table of versions is missing. */
   readonly version: string | undefined;
 }
 
@@ -94,7 +94,7 @@ export async function takeInventory(tx: Pick<Transaction, 'query'>): Promise<Inv
   return { unknownColumns, missingTables, missingRights, version: await version(tx, held) };
 }
 
-/** Whether Chatwoot is older than what can be moved in. */
+/** Whether Chatwoot is too old for moves. */
 export function isTooOld({ version: held }: Inventory): boolean {
   return held !== undefined && held < OLDEST_VERSION;
 }
@@ -113,7 +113,7 @@ export function refusalOf(inventory: Inventory): string | undefined {
   return undefined;
 }
 
-/** Whether Chatwoot is newer than what this version was made for. */
+/** Whether Chatwoot is newer than the versions that this code was made for. */
 export function isUnknownNewer({ version: held }: Inventory): boolean {
   return held !== undefined && held > NEWEST_VERSION;
 }

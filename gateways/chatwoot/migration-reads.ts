@@ -52,14 +52,14 @@ export async function readMigration(
   return found?.row;
 }
 
-/** How far a source's latest migration is. */
+/** The progress of a source's latest migration. */
 export interface LatestMigration {
   readonly subject: string;
   readonly done: number;
   readonly planned: number;
 }
 
-/** Of these subjects (`inboxSubject`), as far as they have migrations. */
+/** The latest migration of each of these subjects (`inboxSubject`). Omits subjects without any. */
 export async function latestMigrations(pool: Pool, subjects: readonly string[]): Promise<LatestMigration[]> {
   return askChatwoot<LatestMigration & object>(
     pool,
@@ -82,7 +82,7 @@ export interface FailedMigration {
   readonly all: number;
 }
 
-/** Migrations that have failed, and that no later one of their source has followed, by id. */
+/** Failed migrations without a later one of the same source, by id. */
 export async function failedMigrations(
   pool: Pool,
   {

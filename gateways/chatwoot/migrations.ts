@@ -48,14 +48,14 @@ const MOVED = [
   'contact_inboxes_moved',
 ] as const;
 
-/** A SELECT of what takes a migration back, or has taken it back. One that has failed or was cancelled is none: another one may follow it. */
+/** SQL: the reverse of a migration, running or done. Ignores failed and cancelled ones, which another may follow. */
 export function liveReverse(migration: string): string {
   return `SELECT r.id FROM carryover.inbox_migrations r WHERE r.reverses_id = ${migration} AND r.status NOT IN ('failed', 'cancelled')`;
 }
 
 /**
- * Makes the migration that takes another one back, and ends that one if it has not ended: from here on no batch of it changes anything. Idempotent, even if the
- * reverse has ended; returns its id.
+ * Creates the reverse of a migration, and ends that migration if it has not ended: none of its batches changes anything afterwards. Idempotent, even
+ * if the reverse has ended; returns the reverse's id.
  */
 export async function openReverse(pool: Pool, id: string): Promise<string> {
   return chatwootTransaction(pool, 'open-reverse', async (tx) => {
@@ -68,13 +68,13 @@ export async function openReverse(pool: Pool, id: string): Promise<string> {
 }
 
 /**
- * Makes the migration that takes another one back, in the caller's transaction, or finds the one that does. It goes on where one that has failed or was cancelled
- * stopped: what that has taken back is not taken back twice.
+ * Creates or finds the reverse of a migration, in the caller's transaction. It continues where a failed or cancelled reverse stopped, so nothing is
+ * undone twice.
  */
 export async function addReverse(tx: Transaction, id: string, userId: string | null): Promise<string> {
   await tx.query('SELECT FROM carryover.inbox_migrations WHERE id = $1 FOR UPDATE', [id]);
   await endMigration(tx, id, 'cancelled');
-  // Messages that would have followed stay: they are where they go back to.
+  // Messages that have not followed yet stay: they are still in the source.
   await tx.query('DELETE FROM carryover.inbox_tails WHERE migration_id = $1', [id]);
   await tx.query(
     `INSERT INTO carryover.inbox_migrations (account_id, source_inbox_id, destination_inbox_id, user_id, reverses_id, stage, position,
@@ -97,11 +97,11 @@ export async function addReverse(tx: Transaction, id: string, userId: string | n
 export interface UnderWay {
   readonly id: string;
   readonly subject: string;
-  /** The source's. */
+  /** The source inbox's name. */
   readonly name: string;
-  /** Who asked for it; null if it was not somebody of Chatwoot. */
+  /** Who requested it; null if that was not a user of Chatwoot. */
   readonly by: string | null;
-  /** Seconds since it was asked for, or since its last batch. */
+  /** Seconds since it was requested, or since its last batch. */
   readonly quietSeconds: number;
 }
 
@@ -119,7 +119,7 @@ export async function underWayOf(pool: Pool, subject?: string): Promise<UnderWay
   return rows.map(({ accountId, source, ...row }) => ({ ...row, subject: inboxSubject(accountId, source) }));
 }
 
-/** Ends a migration, if it has not ended. A batch that is being written comes first; no other follows. */
+/** Ends a migration unless it has ended. Waits for a batch that is being written; no other follows. */
 export async function endOf(
   pool: Pool,
   id: string,

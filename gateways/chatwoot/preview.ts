@@ -11,7 +11,7 @@ export interface Preview extends Findings {
   readonly left: Readonly<Partial<Record<LeftReason, number>>>;
   /** Identities that both sides have. */
   readonly overlapping: number;
-  /** The first hundred contacts that go. */
+  /** The first hundred contacts that a merge removes. */
   readonly contacts: readonly {
     readonly identity: string;
     readonly source_contact: { readonly id: number; readonly name: string };

@@ -1,7 +1,7 @@
 import type { Pool } from '../store/sql/transaction.js';
 import { askChatwoot, chatwootTransaction } from './connect.js';
 
-/** What a migration leaves in the schema `carryover` besides its own row. */
+/** The rows of a migration in the schema `carryover` besides its own. */
 const TABLES = [
   'inbox_journal',
   'inbox_identities',
@@ -13,8 +13,8 @@ const TABLES = [
 const ROWS = 5_000;
 
 /**
- * Removes what undoes migrations that ended more than so many days ago, in short transactions. From the first of them on a migration cannot be reversed.
- * Idempotent: a second call goes on where another has ended. Returns the ids.
+ * Removes the undo data of migrations that ended more than so many days ago, in short transactions. A migration cannot be reversed from the first of
+ * them on. Idempotent: another call continues where one has stopped. Returns the ids.
  */
 export async function purgeJournals(pool: Pool, days: number): Promise<string[]> {
   const due = await askChatwoot<{ id: string }>(
@@ -32,7 +32,7 @@ export async function purgeJournals(pool: Pool, days: number): Promise<string[]>
 
 async function purge(pool: Pool, id: string): Promise<void> {
   const isMine = await chatwootTransaction(pool, 'purge-inbox-journal', async (tx) => {
-    // A reverse that is being asked for comes first: the next statement sees it.
+    // Waits for a reverse that is being requested; the next statement sees it.
     await tx.query('SELECT FROM carryover.inbox_migrations WHERE id = $1 FOR UPDATE', [id]);
     const { rowCount } = await tx.query(
       `UPDATE carryover.inbox_migrations m SET journal_purged_at = coalesce(journal_purged_at, now() AT TIME ZONE 'UTC')
@@ -42,7 +42,7 @@ async function purge(pool: Pool, id: string): Promise<void> {
     return rowCount === 1;
   });
   if (!isMine) return;
-  // The journal last: it says that there is something left.
+  // The journal last: it shows that something is left to remove.
   for (const table of TABLES.toReversed()) while ((await removeSome(pool, table, id)) === ROWS);
 }
 

@@ -18,14 +18,14 @@ export interface MoveRequest {
   readonly accountId: string;
   readonly source: string;
   readonly destination: string;
-  /** Null for somebody who is not of Chatwoot. */
+  /** Null for somebody who is not a user of Chatwoot. */
   readonly userId: string | null;
   readonly assignees: 'keep' | 'unassign' | 'add-to-inbox';
   readonly possibleMatches: 'leave' | 'merge';
   readonly previewId?: string | undefined;
 }
 
-/** Why something is refused: nothing is changed then. */
+/** Why a request is refused. A refused request changes nothing. */
 export interface Refused {
   readonly refused: 'source' | 'destination' | 'preview' | 'database' | 'ended' | 'unknown';
   readonly message: string;
@@ -42,7 +42,7 @@ export interface AskedPreview extends Pair {
   readonly preview: Preview;
 }
 
-/** What a move would do now. Changes nothing. */
+/** Previews a move. Changes nothing. */
 export async function askPreview(
   pool: Pool,
   request: Pick<MoveRequest, 'accountId' | 'source' | 'destination'>,
@@ -56,7 +56,7 @@ export async function askPreview(
   });
 }
 
-/** Queues a move, and notes it in Chatwoot's audit. Returns its id. */
+/** Queues a move, and records it in Chatwoot's audit. Returns its id. */
 export async function queueMigration(pool: Pool, request: MoveRequest): Promise<string | Refused> {
   return chatwootTransaction(pool, 'queue-inbox-migration', async (tx) => {
     await allowLongReads(tx);
@@ -79,7 +79,7 @@ export async function queueMigration(pool: Pool, request: MoveRequest): Promise<
   });
 }
 
-/** A migration out of `source`, and who asks; null for somebody who is not of Chatwoot. */
+/** A migration out of `source`, and who requests; null for somebody who is not a user of Chatwoot. */
 export interface AskedMigration {
   readonly accountId: string;
   readonly source: string;
@@ -200,7 +200,7 @@ async function underWay(
     : { refused: 'destination', message: `Migration ${id} of one of these inboxes is under way.` };
 }
 
-/** Of two requests that would go in a circle, one waits here and then finds the other. The lock ends with the transaction, so no pooler can leak it. */
+/** Serializes requests: of two that would form a circle, the second finds the first. The lock ends with the transaction, so no pooler can leak it. */
 async function oneAtATime(tx: Transaction, accountId: string): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock(hashtext('carryover.inbox'), hashtext($1))`, [accountId]);
 }
@@ -223,7 +223,7 @@ async function audit(
   );
 }
 
-/** A preview counts a whole inbox. It reads only, so nobody waits for it. */
+/** A preview counts a whole inbox. It only reads, so it blocks nobody. */
 async function allowLongReads(tx: Transaction): Promise<void> {
   await tx.query(`SELECT set_config('statement_timeout', '60000', true)`);
 }

@@ -2,7 +2,7 @@ import type { CertifiedMove } from '../../domain/inbox/certificate.js';
 import type { Pool } from '../store/sql/transaction.js';
 import { askChatwoot } from './connect.js';
 
-/** What a move says of itself, for its certificate. */
+/** The move's own figures, for its certificate. */
 export async function totalsOf(pool: Pool, id: string): Promise<CertifiedMove> {
   const [row] = await askChatwoot<CertifiedMove & object>(
     pool,
@@ -25,8 +25,8 @@ export async function totalsOf(pool: Pool, id: string): Promise<CertifiedMove> {
 }
 
 /**
- * By table, what the journal says of each sort of write, and what PostgreSQL has counted. Of an update it knows the most that there may be: one statement may set
- * several of the fields that it names. Messages that follow their conversations are in the move's own count; of events and calls it says nothing.
+ * By table, the writes of each sort according to the journal. For updates this is an upper bound, because one statement may set several of the fields
+ * that the journal names. Messages that follow their conversations are in the move's own count; the journal has no events and calls.
  */
 const JOURNALLED = `
   SELECT j.relation,
@@ -39,8 +39,9 @@ const JOURNALLED = `
   WHERE j.migration_id = $1 GROUP BY j.relation`;
 
 /**
- * What PostgreSQL has counted of a move's transactions, and their journal does not say, in words: `conversations: 12 updated, 11 in the journal`. So something
- * else has written in them, which a reverse would not take back. A move that has changed conversations and of which nothing was counted is one, too.
+ * Writes of a move's transactions that PostgreSQL has counted but their journal lacks, in words: `conversations: 12 updated, 11 in the journal`.
+ * Something else has written in these transactions, and a reverse would not undo it. Also reports a move that has changed conversations without any
+ * counts.
  */
 export async function unexplainedWrites(pool: Pool, id: string): Promise<string[]> {
   const rows = await askChatwoot<{ what: string }>(

@@ -1,10 +1,10 @@
 import type { Reads } from './connect.js';
 
-/** Who asks, in an account. */
+/** The user of a request, in an account. */
 export interface Caller {
   readonly userId: string;
   readonly name: string;
-  /** Null if the user is not of this account. */
+  /** Null if the user does not belong to this account. */
   readonly isAdministrator: boolean | null;
   /** Null if there is no such account. */
   readonly accountIsActive: boolean | null;
@@ -14,8 +14,8 @@ const ACTIVE = 0;
 const ADMINISTRATOR = 1;
 
 /**
- * The user whose token this is, and what they are in the account; undefined for an unknown token and for one of a bot or a platform. A custom role or being
- * SuperAdmin makes no administrator.
+ * The token's user, and their role in the account; undefined for an unknown token and for one of a bot or a platform. Neither a custom role nor
+ * SuperAdmin makes a user an administrator.
  */
 export async function findCaller(read: Reads, token: string, accountId: string): Promise<Caller | undefined> {
   const [caller] = await read<Caller & object>(

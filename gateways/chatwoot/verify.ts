@@ -9,7 +9,7 @@ export interface VerifiedMove {
   readonly accountId: string;
   readonly source: string;
   readonly destination: string;
-  /** What the destination's source ids look like, as a pattern; undefined where they do not identify anything. */
+  /** The pattern of the destination's source ids; undefined if they identify nothing. */
   readonly form: string | undefined;
 }
 
@@ -68,13 +68,13 @@ export type Rule = (typeof RULES)[number];
 export interface Broken {
   readonly conversation: string;
   readonly rule: Rule;
-  /** How many rows break it. */
+  /** How many rows violate it. */
   readonly count: number;
 }
 
 /**
- * What does not hold of moved conversations, by Chatwoot's own tables alone. One that was deleted since, or has gone to a third inbox, is not looked
- * at; one that is back in the source is broken.
+ * The rules that moved conversations violate, by Chatwoot's own tables alone. Skips conversations that were deleted since or have gone to a third
+ * inbox; one that is back in the source violates a rule.
  */
 export async function brokenOf(
   pool: Pool,

@@ -4,8 +4,8 @@ import { isIdTooLong } from '../../domain/engine/ids.js';
 import type { MigrationPayload } from '../../domain/conversations/payload.js';
 
 /**
- * Finds what makes a well-formed payload impossible as a whole, as the rest of a sentence about it; undefined when nothing does. Mistakes within a
- * channel are not included: they fail only that channel.
+ * Why a well-formed payload is impossible as a whole, as the rest of a sentence about it; undefined if it is possible. Mistakes within a channel are
+ * not included: they fail only that channel.
  */
 export function contradictionIn(payload: MigrationPayload): string | undefined {
   const brandIds = payload.brands.map((brand) => brand.brand_id);

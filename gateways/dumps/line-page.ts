@@ -10,7 +10,7 @@ import {
 import { WrittenRecord } from '../../domain/conversations/written/written-record.js';
 import { pageBuffers } from '../page-buffers.js';
 
-/** They remember in which order attributes are written. */
+/** Stateful: they remember the order in which attributes are written. */
 const READERS = {
   messages: { reader: new RecordReader('plain', MESSAGE_FIELDS), fields: MESSAGE_FIELDS },
   threads: { reader: new RecordReader('plain', THREAD_FIELDS), fields: THREAD_FIELDS },

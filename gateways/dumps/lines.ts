@@ -1,7 +1,7 @@
 /** More than DynamoDB's largest item with every character escaped. */
 export const LONGEST_LINE = 4 * 1024 * 1024;
 
-/** The line after those that were returned is too long. */
+/** The line after the returned ones is too long. */
 export class LineTooLong extends Error {
   override readonly name = 'LineTooLong';
 }

@@ -30,7 +30,7 @@ export interface RecordPage {
   release(): void;
 }
 
-/** They remember in which order DynamoDB writes the attributes. */
+/** Stateful: they remember the order in which DynamoDB writes the attributes. */
 const READERS = {
   messages: { reader: new RecordReader('typed', MESSAGE_FIELDS), fields: MESSAGE_FIELDS },
   threads: { reader: new RecordReader('typed', THREAD_FIELDS), fields: THREAD_FIELDS },

@@ -12,8 +12,8 @@ export interface DurationHistogram {
 }
 
 /**
- * A histogram of durations whose series are kept by those who note them. prom-client's `observe` hashes the labels each time, which, with finding the series,
- * took a twentieth of the time of an answered poll.
+ * A histogram of durations whose callers keep their series. prom-client's `observe` hashes the labels and finds the series each time, which took a
+ * twentieth of the time of an answered poll.
  *
  * @param buckets upper ends in seconds, in ascending order
  */
@@ -30,7 +30,7 @@ export function durationHistogram(
     aggregator: 'sum',
     values: [...all.values()].flatMap(({ labels, held }) => valuesOf(about.name, labels, held, buckets)),
   });
-  // A registry asks a metric for its values, and for nothing else.
+  // A registry only asks a metric for its values.
   registry.registerMetric({ ...about, get } as unknown as Metric);
   return {
     of(...values) {
@@ -46,7 +46,7 @@ export function durationHistogram(
 }
 
 class Held implements Durations {
-  /** Of each bucket alone; the last one counts durations above all limits. */
+  /** Counts of each bucket alone, not cumulative; the last one counts durations above all limits. */
   readonly counts: number[];
   sum = 0;
 
@@ -63,7 +63,7 @@ class Held implements Durations {
   }
 }
 
-/** As Prometheus wants them: each bucket with all that are smaller, then sum and count. Nothing of a series without durations. */
+/** In Prometheus' form: cumulative buckets, then sum and count. Empty for a series without durations. */
 function valuesOf(
   name: string,
   labels: Readonly<Record<string, string>>,

@@ -14,9 +14,9 @@ export interface WorkerMetrics {
   /** The source throttled a request to the table. */
   sourceThrottled(table: string): void;
   ofTarget(target: string): TargetMetrics;
-  /** Records of the table's stream were read, and how old the oldest change may be that was not. */
+  /** Records of the table's stream were read; also sets the greatest possible age of an unread change. */
   followed(table: string, records: number, lagSeconds: number): void;
-  /** What waits to be told to a destination of alerts, and for how long the oldest has. */
+  /** How many messages to a destination of alerts wait, and for how long the oldest has. */
   alertsUndelivered(destination: string, count: number, seconds: number): void;
   /** All of it in Prometheus' text format. */
   text(): Promise<string>;

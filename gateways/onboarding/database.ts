@@ -30,7 +30,7 @@ export interface OnboardingDatabase {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
-/** A writer that stops between two statements must not keep people from going on. */
+/** A writer that stops between two statements must not block people for long. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const CONNECTIONS = 10;
 

@@ -10,7 +10,7 @@ export interface ReadUser extends LegacyUser {
   readonly version: string;
 }
 
-/** SQL: ISO 8601 in UTC to the microsecond; as PostgreSQL writes it where there is no such form. */
+/** SQL: ISO 8601 in UTC to the microsecond; PostgreSQL's own text if there is no such form. */
 export function isoTime(column: string): string {
   return `CASE WHEN isfinite(${column}) AND extract(year FROM ${column} AT TIME ZONE 'UTC') BETWEEN 1 AND 9999
     THEN to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE ${column}::text END`;

@@ -1,15 +1,15 @@
 import type { Transaction } from '../store/sql/transaction.js';
 
 export interface LockedUsers {
-  /** Those whose rows are as they were read, locked until the transaction ends. */
+  /** The users whose rows are as they were read, locked until the transaction ends. */
   readonly ids: ReadonlySet<string>;
   /** The transaction's time, ISO 8601. */
   readonly now: string;
 }
 
 /**
- * Locks the rows that are still as they were read. Leaves out those that have changed and those that somebody else is changing, instead of waiting:
- * they are read again.
+ * Locks the rows that are still as they were read. Skips rows that have changed or that another transaction is changing, instead of waiting; they are
+ * read again.
  */
 export async function lockUnchanged(
   tx: Transaction,

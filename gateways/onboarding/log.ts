@@ -9,7 +9,7 @@ import type { OnboardingDatabase } from './database.js';
 import type { Ask } from './database.js';
 import { recordset } from './write-rows.js';
 
-/** What a row of a migrated user keeps beside its columns, so that the user can be validated and rolled back. */
+/** What the log keeps of a migrated user beside its columns, so that the user can be validated and rolled back. */
 export interface LogMetadata {
   readonly migration_id: string;
   /** `created_at` and `updated_at` of the user, as they stood. */

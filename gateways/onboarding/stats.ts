@@ -28,7 +28,7 @@ const USERS = `
     count(*) FILTER (WHERE word = ANY($2::text[]) AND has_completed_onboarding IS NOT TRUE)::int AS legacy_active_users
   FROM (SELECT nullif(lower(btrim(onboarding_status, $1) COLLATE "C"), '') AS word, has_completed_onboarding FROM users) AS u`;
 
-/** A user's latest row says how the user stands. */
+/** A user's latest row has the user's state. */
 const LOG = `
   SELECT count(*) FILTER (WHERE status <> 'rolled_back')::int AS total_migrations,
     count(*) FILTER (WHERE status = 'completed')::int AS completed_migrations,

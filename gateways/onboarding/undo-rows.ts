@@ -1,4 +1,4 @@
-/** Takes a user's migration back. */
+/** Undoes a user's migration. */
 
 import { logIdOf } from '../../domain/onboarding/ids.js';
 import { textOf } from '../../domain/onboarding/json.js';
@@ -49,7 +49,7 @@ export async function removeSession(
   );
 }
 
-/** Manifests that are still there; in the place of one that was rolled back, those that it had deactivated. */
+/** Manifests that still exist. One that was rolled back is replaced by those that it had deactivated. */
 async function standing(tx: Transaction, ids: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   const seen = new Set<string>();

@@ -40,7 +40,7 @@ export async function readVersions(
   );
 }
 
-/** The versions that nobody else takes before the transaction ends. Locks in one order, so that writers do not wait for each other in a ring. */
+/** The versions, locked until the transaction ends. Locks in one order, so that writers do not deadlock. */
 export async function lockVersions(tx: Transaction, workspaceIds: readonly string[]): Promise<Versions> {
   if (workspaceIds.length === 0) return new Versions([]);
   await tx.query('SELECT FROM workspaces WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE', [

@@ -13,7 +13,7 @@ export interface NewRows {
 
 export interface NewManifest extends Manifest {
   readonly id: string;
-  /** Of several new ones of a workspace the last. */
+  /** The last of several new ones of a workspace. */
   readonly isActive: boolean;
 }
 

@@ -1,8 +1,7 @@
 import { CarryoverError } from '../../domain/engine/failures/failures.js';
 
 /**
- * What an error of a database other than the store means: `TargetUnavailable` that says which database it is; what is not the database's is returned
- * unchanged.
+ * Converts an error of a database other than the store to a `TargetUnavailable` that names the database. Returns other errors unchanged.
  *
  * @param name as used in messages: `the onboarding database (ONBOARDING_DATABASE_URL)`
  */
@@ -13,7 +12,7 @@ export function targetError(error: unknown, name: string): unknown {
   return new CarryoverError('TargetUnavailable', message, { cause: error });
 }
 
-/** Missing tables and rights are for operators to mend, and nobody's migration fails because of them. */
+/** Missing tables and rights must be fixed by operators; no migration fails because of them. */
 function isOfDatabase({ type, message }: CarryoverError): boolean {
   return type === 'StoreUnavailable' || (type === 'Unexpected' && /\((42|3F)\w{3}\b/.test(message));
 }

@@ -1,4 +1,4 @@
-/** What an address says: one server, the nodes of a cluster, or Sentinels that know the server. */
+/** A parsed address: one server, the nodes of a cluster, or Sentinels that know the server. */
 
 export interface RedisNode {
   readonly host: string;

@@ -68,7 +68,7 @@ function toServer(url: string, onError: (error: unknown) => void): Connection {
     client,
     open() {
       connecting ??= client.connect().catch(onError);
-      // One listener for all that wait.
+      // One listener for all waiting calls.
       opened ??= new Promise<void>((resolve) => client.once('ready', resolve)).finally(
         () => (opened = undefined),
       );
@@ -82,7 +82,7 @@ interface Openable extends Opened {
   connect(): Promise<unknown>;
 }
 
-/** For clients that give up connecting after a while: the next call begins again. */
+/** For clients that give up connecting after a while: the next call reconnects. */
 function opening(client: Openable, send: Connection['send']): Connection {
   let opened: Promise<unknown> | undefined;
   return {

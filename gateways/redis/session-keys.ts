@@ -14,7 +14,7 @@ export interface SessionKeysOptions {
 /** Documents in the order of KEY_NAMES; undefined where there is none. */
 export type Values = readonly (string | undefined)[];
 
-/** The right to write the keys of some sessions once each. */
+/** A permit to write the keys of some sessions once each. */
 export interface Permit {
   readonly token: string;
 }
@@ -43,8 +43,8 @@ return held`;
 
 /**
  * Writes the keys of sessions, fenced: whoever wants to write takes a permit, which replaces any other's, then makes sure that it still holds the
- * user's lock in PostgreSQL, and only then writes. A permit is used up by the write. So a writer that was overtaken, or comes late, writes nothing,
- * and nothing of the fence is left behind ([decision 41](docs/decisions)).
+ * user's lock in PostgreSQL, and only then writes. A permit is used up by the write. So a writer that was overtaken or comes late writes nothing, and
+ * the fence leaves no keys behind ([decision 41](docs/decisions)).
  */
 export class SessionKeys {
   constructor(private readonly options: SessionKeysOptions) {}
@@ -64,12 +64,12 @@ export class SessionKeys {
     await Promise.all([...sessions].map(([id, values]) => this.#run(WRITE, id, values, permit)));
   }
 
-  /** Adds the documents that are missing, and starts the time to live of all anew. Returns the number of the session's keys. */
+  /** Adds missing documents, and resets the time to live of all. Returns the number of the session's keys. */
   fill(sessionId: string, values: Values, permit: Permit): Promise<number> {
     return this.#run(FILL, sessionId, values, permit);
   }
 
-  /** The documents that are there, in the order of KEY_NAMES. */
+  /** The documents that exist, in the order of KEY_NAMES. */
   async read(sessionIds: readonly string[]): Promise<Values[]> {
     const { redis, prefix } = this.options;
     const found = await Promise.all(

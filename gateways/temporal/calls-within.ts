@@ -5,8 +5,8 @@ import { deadlineIn } from '../clock.js';
 export type CallWithin = <T>(timeoutMs: number, call: () => Promise<T>) => Promise<T>;
 
 /**
- * The SDK hands deadlines on in an AsyncLocalStorage. From its first use until it is disabled, Node 20 and 22 run hooks for each promise, timer and write
- * of the whole process, which is a tenth of a polled call. So it is disabled while no call is under way; the next call enables it again.
+ * The SDK passes deadlines on in an AsyncLocalStorage. From its first use until it is disabled, Node 20 and 22 run hooks for each promise, timer and
+ * write of the whole process, which costs a tenth of a polled call. So it is disabled while no call is under way; the next call enables it again.
  */
 export function callsWithin(connection: Connection): CallWithin {
   let underWay = 0;

@@ -10,8 +10,8 @@ export interface Deployment {
 }
 
 /**
- * A workflow moves to the current version with its next task, unless its type is pinned (`setWorkflowOptions`): that one ends on the version on which it
- * began, together with its activities.
+ * A workflow moves to the current version with its next task, unless its type is pinned (`setWorkflowOptions`): a pinned workflow and its activities
+ * end on the version on which it began.
  */
 export function deploymentOptions(
   version: Deployment,
@@ -36,7 +36,7 @@ export interface DeploymentOf {
   readonly deploymentName: string;
 }
 
-/** The versions that Temporal knows of, the newest first. Empty before a worker of any has polled. */
+/** The versions that Temporal knows, newest first. Empty until a versioned worker has polled. */
 export async function listVersions({
   connection,
   namespace,

@@ -41,8 +41,8 @@ const STATUSES = [
 ];
 
 /**
- * Describes a migration's workflow, the workflows of its units that are running, and the queues on which something of them waits: at most 1 + 8 + 4 calls, which
- * share a deadline. Throws while Temporal does not answer.
+ * Describes a migration's workflow, the running workflows of its units, and the queues on which they wait: at most 1 + 8 + 4 calls, which share a
+ * deadline. Throws while Temporal does not answer.
  */
 export function workflowDescriber({ connection, namespace, within }: Server) {
   const describe = async (workflowId: string): Promise<Description | undefined> =>

@@ -72,8 +72,9 @@ const OF_QUEUE: Readonly<Record<QueueName, OfQueue>> = {
   }),
   following: ({ followActivities }) => ({
     activities: followActivities,
-    // A follower has no end to wait for, and repeats what it has not written down. It goes on until Temporal has forgotten the polls of this process: a task
-    // that is given to one of them is lost, and nobody follows until it has timed out. Three seconds suffice for a server under load; one did not always.
+    // A follower never ends by itself, and repeats what it has not recorded. It continues until Temporal has forgotten the polls of this process: a
+    // task that is given to one of them is lost, and nobody follows until it has timed out. Three seconds suffice for a server under load; one was
+    // not always enough.
     shutdownGraceTime: '3s',
     // One for each source table, and one that polls.
     maxConcurrentActivityTaskExecutions: 3,

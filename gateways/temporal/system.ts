@@ -1,4 +1,4 @@
-/** What Temporal knows of workers, their queues, schedules and deployments, for operators. */
+/** What Temporal knows about workers, queues, schedules and deployments, for operators. */
 
 import { type Client, type Connection, isGrpcServiceError } from '@temporalio/client';
 import { TASK_QUEUES } from '../../domain/engine/ids.js';
@@ -7,7 +7,7 @@ import type { CallWithin } from './calls-within.js';
 export interface SystemWorker {
   readonly queue: string;
   readonly identity: string;
-  /** The build that it names; null if it names none. */
+  /** The worker's build; null if it reports none. */
   readonly version: string | null;
   /** ISO 8601; when it last asked for work. */
   readonly lastAccess: string | null;
@@ -18,7 +18,7 @@ export interface SystemQueue {
   readonly kind: 'workflow' | 'activity';
   /** About how many tasks wait; null if the server does not say. */
   readonly backlog: number | null;
-  /** Of the task that has waited longest. */
+  /** The age of the task that has waited longest. */
   readonly oldestSeconds: number | null;
 }
 

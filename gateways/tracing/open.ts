@@ -22,7 +22,7 @@ export interface OpenedTracing {
   readonly clientInterceptors: { readonly workflow: OpenTelemetryWorkflowClientInterceptor[] };
   /** For Temporal's workers, beside a workflow bundle that has the interceptors of workflows. */
   readonly workerOptions: Pick<WorkerOptions, 'interceptors' | 'sinks'>;
-  /** Sends what is left, for a few seconds at most. */
+  /** Sends the remaining spans, for a few seconds at most. */
   close(): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export function openTracing(service: string, version: string): OpenedTracing {
   const tracer = trace.getTracer('carryover', version);
   const tracing: OpenedTracing['tracing'] = {
     span: (name, attributes, work) => {
-      // What nobody has asked for, such as polls of the outbox, would be traces of a single statement.
+      // Statements outside of a request, such as polls of the outbox, would each be a trace of one span.
       if (trace.getActiveSpan() === undefined) return work();
       return tracer.startActiveSpan(name, { attributes }, async (span) => {
         try {

@@ -1,4 +1,4 @@
-/** Where spans are made. Nothing of OpenTelemetry is loaded until `useTracing` is called; without it these functions only call what they are given. */
+/** Creates spans. OpenTelemetry is not loaded here: until `useTracing` is called, these functions only call what they are given. */
 
 export type Attributes = Readonly<Record<string, string | number>>;
 
@@ -13,7 +13,7 @@ export interface Tracing {
 
 let tracing: Tracing | undefined;
 
-/** For the whole process, from now on. */
+/** Sets the tracing of the whole process from now on. */
 export function useTracing(used: Tracing | undefined): void {
   tracing = used;
 }
@@ -33,7 +33,7 @@ export function currentTraceparent(): string | undefined {
   return tracing?.traceparent();
 }
 
-/** For every line of the log. */
+/** The current trace's id, for every line of the log. */
 export function currentTraceId(): string | undefined {
   return tracing?.traceId();
 }

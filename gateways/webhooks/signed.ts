@@ -7,7 +7,7 @@ import { parseRetryAfter } from '../http/retry-after.js';
 
 export interface SignedWebhookOptions {
   readonly url: string;
-  /** `whsec_…`; each signs, so that the receiver may have either while one is rotated. */
+  /** `whsec_…`. Each signs, so the receiver may use either while one is being rotated. */
   readonly secrets: readonly string[];
   readonly clock: Clock;
 }
@@ -50,14 +50,14 @@ export function signedWebhook({ url, secrets, clock }: SignedWebhookOptions): Se
       },
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      // A redirect counts as a refusal: the address is to be corrected.
+      // A redirect counts as a refusal: the address must be corrected.
       redirect: 'manual',
     }).catch((error: unknown) => {
       throw new CarryoverError('ReportsUnavailable', 'The receiver of the webhook did not answer.', {
         cause: error,
       });
     });
-    // Nothing is read of it, so the connection would stay taken.
+    // The body is not read, so without this the connection would stay open.
     await answer.body?.cancel().catch(() => undefined);
     if (answer.ok) return;
     throw new CarryoverError('ReportsUnavailable', `The receiver of the webhook answered ${answer.status}.`, {

@@ -16,16 +16,16 @@ export interface RunBatch {
   readonly verdict: FenceVerdict;
   /** Of the last batch that was applied. */
   readonly note: string;
-  /** How many went to the other inbox. */
+  /** How many conversations went to the other inbox. */
   readonly messages: number;
-  /** For how many milliseconds it held rows of Chatwoot that others may have waited for; undefined if it only read. */
+  /** For how many milliseconds it held locks on rows of Chatwoot; undefined if it only read. */
   readonly lockMs: number | undefined;
 }
 
 /**
- * One batch of a migration: rows, journal, counts, position and the slice's fence commit together. A repeated batch, one of an older owner, and one of a
- * migration that has ended change nothing. Throws BatchTooLong if it could be smaller and would hold its locks for too long, and CarryoverError `CheckUnequal` if it
- * would write what a move must not write.
+ * One batch of a migration: rows, journal, counts, position and the slice's fence commit together. A repeated batch, one of an older owner, and one
+ * of a migration that has ended change nothing. Throws BatchTooLong if it would hold its locks for too long and could be smaller, and CarryoverError
+ * `CheckUnequal` if it would write what a move must not write.
  */
 export async function runBatch(
   pool: Pool,

@@ -1,13 +1,16 @@
 import type { Transaction } from '../../store/sql/transaction.js';
 
-/** A batch would have held its locks for longer than it may, and was taken back. */
+/** A batch was rolled back because it held its locks for too long. */
 export class BatchTooLong extends Error {
   override readonly name = 'BatchTooLong';
 }
 
 const QUERY_CANCELED = '57014';
 
-/** Runs statements that hold locks and ends the one that is still running after so many milliseconds. Throws BatchTooLong then. Those that follow have their old limit. */
+/**
+ * Runs statements that hold locks, each for at most so many milliseconds; throws BatchTooLong if one takes longer. Restores the earlier limit
+ * afterwards.
+ */
 export async function bounded<T>(tx: Transaction, lockMs: number, call: () => Promise<T>): Promise<T> {
   const { rows } = await tx.query<{ before: string }>(
     `SELECT current_setting('statement_timeout') AS before`,
@@ -19,7 +22,7 @@ export async function bounded<T>(tx: Transaction, lockMs: number, call: () => Pr
     return result;
   } catch (error) {
     if ((error as { code?: unknown }).code !== QUERY_CANCELED) throw error;
-    // Without its cause, by which it would be taken for an error of the database.
+    // Without a cause, which would make it look like an error of the database.
     throw new BatchTooLong(`A batch held its locks for ${lockMs} ms.`);
   }
 }

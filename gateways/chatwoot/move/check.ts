@@ -2,7 +2,7 @@ import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { Transaction } from '../../store/sql/transaction.js';
 import type { Advance, InboxMigration } from './migration.js';
 
-/** What must hold of every moved conversation that is still there, by what is wrong otherwise. */
+/** What must hold for every moved conversation that still exists, by the fault if it does not. */
 const BROKEN = {
   'conversations are not in the destination': `SELECT count(*) FROM moved WHERE inbox_id <> $2`,
   "conversations' contact inbox is not the destination's, or not their contact's": `
@@ -37,7 +37,7 @@ export async function check(tx: Transaction, { id, destination }: InboxMigration
   return { stage: 'done' };
 }
 
-/** Ends a migration, if it has not ended. */
+/** Ends a migration unless it has ended. */
 export async function endMigration(
   tx: Pick<Transaction, 'query'>,
   id: string,

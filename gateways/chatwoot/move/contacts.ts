@@ -9,7 +9,7 @@ import { type BatchLimits, readHeld } from './read-batch.js';
 /** A conversation of up to so many messages is never seen half moved. */
 export const WHOLE_MESSAGES = 5_000;
 
-/** Decides where everything goes that these contacts have in the source. */
+/** Decides where everything that these contacts have in the source goes. */
 export async function decideBatch(
   tx: Transaction,
   migration: InboxMigration,
@@ -29,7 +29,7 @@ export async function decideBatch(
   return added === 0 ? decided : withIds(decided, await newIds(tx, -added));
 }
 
-/** A source id of Evolution says nothing about who it is, so another contact of the destination may have it. */
+/** A source id of Evolution does not identify a person, so another contact of the destination may have it. */
 async function takenSourceIds(
   tx: Transaction,
   { destination }: InboxMigration,
@@ -65,7 +65,7 @@ async function newIds(tx: Transaction, count: number): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** How many messages of other conversations name the contacts that these merges remove; of each contact, one more than a whole conversation's at most. */
+/** How many messages of other conversations name the contacts that these merges remove. Counts at most WHOLE_MESSAGES + 1 for each contact. */
 export async function messagesElsewhere(
   tx: Transaction,
   { merges, conversations }: Pick<Decided, 'merges' | 'conversations'>,
@@ -80,7 +80,7 @@ export async function messagesElsewhere(
   return rows[0]?.messages ?? 0;
 }
 
-/** Of a contact with many messages, repoints some before it is merged. */
+/** Repoints some messages of a contact that has many, before it is merged. */
 export async function repointSenders(
   tx: Transaction,
   { id, batches }: InboxMigration,
@@ -111,7 +111,7 @@ export async function applyBatch(
   ]);
 }
 
-/** A large contact that was merged goes on under the other's name. */
+/** The rest of a large contact that was merged is planned under the contact that remains. */
 export async function followMerged(
   tx: Transaction,
   { id }: InboxMigration,

@@ -7,7 +7,7 @@ import { readInboxes } from '../inboxes.js';
 
 export type Stage = 'plan' | 'move' | 'sweep' | 'rollups' | 'check' | 'undo' | 'done';
 
-/** Where a migration stands. Ids are text. */
+/** The state of a migration. Ids are text. */
 export interface InboxMigration {
   readonly id: string;
   readonly accountId: string;
@@ -20,7 +20,7 @@ export interface InboxMigration {
   readonly batches: string;
   readonly assignees: 'keep' | 'unassign' | 'add-to-inbox';
   readonly possibleMatches: 'leave' | 'merge';
-  /** The migration that this one takes back. */
+  /** The migration that this one reverses. */
   readonly reverses: string | null;
 }
 
@@ -82,11 +82,11 @@ export interface Advance {
   readonly round?: number;
   readonly position?: string;
   readonly moved?: Moved;
-  /** What is known to be still to come; the totals become what is moved and this. */
+  /** What is still to be moved; totals become this plus what has been moved. */
   readonly planned?: Omit<Moved, 'merged'> & { readonly left: Readonly<Record<string, number>> };
 }
 
-/** Moves the migration on. Totals never fall below what is moved. */
+/** Records a step of the migration. Totals never fall below what has been moved. */
 export async function advanceMigration(
   tx: Transaction,
   migration: InboxMigration,
@@ -119,5 +119,5 @@ export async function advanceMigration(
   );
 }
 
-/** Called when rows of Chatwoot are locked, or with when they were, as the system's clock measures. */
+/** Called once rows of Chatwoot are locked. `at` is the time of the lock if it is earlier, by the system's clock. */
 export type OnLock = (at?: number) => void;

@@ -15,9 +15,9 @@ export interface Planned {
 
 export interface BatchLimits {
   readonly conversations: number;
-  /** Rows that change, about. */
+  /** The approximate number of rows that change. */
   readonly messages: number;
-  /** A batch that could be smaller is taken back once it holds its locks for so long; without it, it may take its time. */
+  /** A batch that could be smaller is rolled back once it has held its locks for so long. Default: no limit. */
   readonly lockMs?: number;
 }
 
@@ -47,9 +47,7 @@ interface TalkRow extends SourceTalk {
   readonly messages: number;
 }
 
-/**
- * What the planned rows have in the source now. Of a single contact with too much for a batch, as many conversations as fit, and at least one.
- */
+/** What the planned rows have in the source now. If a single contact exceeds a batch, returns as many of its conversations as fit, at least one. */
 export async function readClusters(
   tx: Transaction,
   { source, destination }: InboxMigration,
@@ -169,7 +167,7 @@ async function ownOf(
   );
 }
 
-/** What the destination has of the identities of these clusters, and of those that may be the same. */
+/** The destination's contact inboxes with the identities of these clusters, or with identities that may be the same. */
 export async function readHeld(
   tx: Transaction,
   { id, destination }: InboxMigration,

@@ -5,8 +5,8 @@ import type { InboxMigration, OnLock } from './migration.js';
 import type { BatchLimits } from './read-batch.js';
 
 /**
- * Brings the daily figures of an inbox in line with its events, a batch of them. Returns whether that was the last batch: what Chatwoot changes meanwhile
- * is its own.
+ * Brings the daily figures of an inbox in line with its events, a batch of them. Returns whether that was the last batch. Changes that Chatwoot makes
+ * meanwhile are left to Chatwoot.
  *
  * @param since leaves days before it alone
  */

@@ -23,18 +23,18 @@ import {
 import { rebuildRollups } from './rollups.js';
 import { type BatchLimits, nextPlanned, type Planned, readClusters } from './read-batch.js';
 
-/** Conversations that somebody changes whenever they are to be moved are given up after so many rounds that moved nothing. */
+/** A move fails after so many rounds that moved nothing, because its conversations change whenever their batch comes. */
 const IDLE_ROUNDS = 5;
 
 /**
  * Does the next batch of a move, in the caller's transaction, which holds the migration's row and the fence:
  *
- * 1. `plan`: finds what is in the source and can go. The first round also notes whom the destination knows.
- * 2. `move`: the older messages of a large conversation, else the next contacts of the plan with all they have.
- * 3. `sweep`: what Chatwoot has added to moved conversations under the old name, until nothing is found; then the next round.
- * 4. A round that finds nothing ends it: `rollups`, then `check`.
+ * 1. `plan`: finds what is in the source and can be moved. The first round also records whom the destination knows.
+ * 2. `move`: moves the older messages of a large conversation, otherwise the next contacts of the plan with everything that they have.
+ * 3. `sweep`: moves what Chatwoot has added to moved conversations under the old inbox or contact, until nothing is found; then the next round
+ * 4. A round that finds nothing is the last: `rollups`, then `check`.
  *
- * Returns how the migration is to be moved on.
+ * Returns the migration's next state.
  */
 export async function moveStep(
   tx: Transaction,
@@ -81,7 +81,7 @@ async function plan(tx: Transaction, migration: InboxMigration): Promise<Advance
   return { stage: isOver ? 'rollups' : 'move', position: '0', planned };
 }
 
-/** How many rounds in a row have moved nothing, with this one. */
+/** How many rounds in a row, including this one, have moved nothing. */
 async function idleRounds(tx: Transaction, { id }: InboxMigration): Promise<number> {
   const { rows } = await tx.query<{ idle_rounds: number }>(
     `UPDATE carryover.inbox_migrations SET
@@ -116,7 +116,7 @@ async function move(
     types.destination,
   ]);
   const { last, isPartial, decided, elsewhere } = await decideWhatFits(tx, migration, types, planned, limits);
-  // Until here it only reads.
+  // Everything before this only reads.
   onLock();
   const [merge] = decided.merges;
   if (merge !== undefined && elsewhere > WHOLE_MESSAGES) {
@@ -124,14 +124,14 @@ async function move(
     return { stage: 'move' };
   }
   const apply = () => applyBatch(tx, migration, decided, limits);
-  // A conversation by itself is moved whole, however long it takes.
+  // A single conversation is moved as a whole, however long that takes.
   const isWhole = limits.lockMs === undefined || decided.conversations.length <= 1;
   const moved = await (isWhole ? apply() : bounded(tx, limits.lockMs, apply));
   if (isPartial) await followMerged(tx, migration, last, decided);
   return { stage: 'move', position: isPartial ? migration.position : last, moved };
 }
 
-/** Of the planned contacts as many as can be moved without repointing more messages of other conversations than a batch may; at least the first. */
+/** As many of the planned contacts as can be moved without repointing more messages of other conversations than a batch may; at least the first. */
 async function decideWhatFits(
   tx: Transaction,
   migration: InboxMigration,
@@ -150,7 +150,7 @@ async function decideWhatFits(
       continue;
     }
     const isPartial = clusters.some((cluster) => cluster.isPartial);
-    // The first conversations of a large contact may all be such that stay: those behind them are looked at, too.
+    // If all conversations that were read of a large contact stay, more of them are read.
     if (isPartial && decided.conversations.length === 0 && decided.merges.length === 0) {
       read = { conversations: 2 * read.conversations, messages: 2 * read.messages };
       continue;
@@ -163,7 +163,7 @@ interface Swept {
   readonly rows: number;
   readonly messages: number;
   readonly attachments: number;
-  /** Since the first lock. */
+  /** Milliseconds since the first lock. */
   readonly lockMs: number;
 }
 

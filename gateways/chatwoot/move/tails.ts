@@ -6,8 +6,8 @@ import { countedTransaction } from './writes.js';
 const MESSAGES = 1_500;
 
 /**
- * Has the older messages of large conversations follow where a migration has ended between its batches: it was cancelled, or has failed. The conversation
- * stays where it is, and no message of it is left with the other inbox. Idempotent; one that is reversed has none.
+ * Moves the remaining older messages of large conversations after a migration was cancelled or has failed between its batches, so that no message is
+ * left in another inbox than its conversation. Idempotent. A reversed migration has no such messages.
  */
 export async function finishTails(pool: Pool): Promise<void> {
   const ended = await askChatwoot<{ id: string }>(

@@ -2,12 +2,12 @@ import type { Transaction } from '../../store/sql/transaction.js';
 import type { InboxMigration } from './migration.js';
 import type { BatchLimits } from './read-batch.js';
 
-/** What of a batch is undone at once. */
+/** The part of a batch that is undone in one transaction. */
 export interface UndoPart {
   readonly batch: string;
   /** Entries of the journal with smaller ids are left to a later part. */
   readonly downTo: string;
-  /** Conversations of the batch that go back while others of it stay; null: all that are left. */
+  /** The conversations of the batch to move back now; null: all remaining ones. */
   readonly only: readonly string[] | null;
   /** Whether it cannot be smaller. */
   readonly isSmallest: boolean;
@@ -21,7 +21,7 @@ interface Talk {
   readonly messages: number;
 }
 
-/** The next part of the newest batch that is left of a migration (`schema/undo-batch.ts`); undefined if none is left. */
+/** The next part of a migration's newest batch that is not undone (`schema/undo-batch.ts`); undefined if there is none. */
 export async function nextPart(
   tx: Transaction,
   { source, position }: InboxMigration,
@@ -49,7 +49,7 @@ export async function nextPart(
   return { batch, downTo: '0', only: first.flat().map(({ id }) => id), isSmallest: first.length === 1 };
 }
 
-/** Conversations that have, or had, a contact inbox in common. */
+/** Groups conversations that share a contact inbox, or did before the move. */
 function groupsOf(talks: readonly Talk[]): readonly (readonly Talk[])[] {
   const groupOfBox = new Map<string, Set<Talk>>();
   const groups = new Set<Set<Talk>>();

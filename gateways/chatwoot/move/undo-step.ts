@@ -8,18 +8,18 @@ import type { BatchLimits } from './read-batch.js';
 import { rebuildRollups } from './rollups.js';
 import { nextPart } from './undo-part.js';
 
-/** Positions at which no batch is left, and the figures of an inbox are brought in line. */
+/** Positions after the last batch, at which the figures of an inbox are brought in line. */
 const SOURCE = '-1';
 const DESTINATION = '-2';
 
-/** Conversations that are looked at for what came late, at once. */
+/** How many conversations are searched for late messages at once. */
 const SWEPT = 500;
 
 /**
- * Takes back the next part of the newest batch that is left of another migration, in the caller's transaction. The position is the oldest entry of its journal that
- * is undone. `source` and `destination` are those of the migration that takes back: the other way round. When no batch is left, has what Chatwoot added meanwhile
- * follow its conversation, brings the figures of both inboxes in line with what has happened since, and ends. Returns how the migration is to be moved on. Throws
- * BatchTooLong if the part could be smaller and would hold its locks for too long.
+ * Undoes the next part of another migration's newest remaining batch, in the caller's transaction. The position is the oldest undone entry of its
+ * journal. `source` and `destination` are those of the reverse, so they are swapped. When no batch is left, moves messages that Chatwoot has added
+ * meanwhile to their conversations' inbox, brings the figures of both inboxes in line, and ends. Returns the migration's next state. Throws
+ * BatchTooLong if the part would hold its locks for too long and could be smaller.
  */
 export async function undoStep(
   tx: Transaction,
@@ -77,7 +77,7 @@ async function end(
   return { stage: 'done' };
 }
 
-/** Looks at the next conversations that have gone back. Returns how many messages followed them; undefined if all conversations have been looked at. */
+/** Searches the next conversations that have gone back. Returns how many messages followed them; undefined once all have been searched. */
 async function sweepBack(
   tx: Transaction,
   { id, source, destination }: InboxMigration,

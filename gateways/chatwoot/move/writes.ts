@@ -3,13 +3,13 @@ import { forbiddenWrites, type TableWrites } from '../../../domain/inbox/writes.
 import type { Pool, Transaction } from '../../store/sql/transaction.js';
 import { chatwootTransaction } from '../connect.js';
 
-/** By table, as the view pg_stat_xact_user_tables has it, which joins much more. Includes transactions of the session before this one that it has not yet reported. */
+/** By table, like the view pg_stat_xact_user_tables but without its joins. Includes earlier transactions that the session has not reported yet. */
 const COUNTS = `
   SELECT c.oid::text AS id, c.relname::text AS "table", n.inserted, n.updated, n.deleted FROM pg_class c CROSS JOIN LATERAL (SELECT
     pg_stat_get_xact_tuples_inserted(c.oid) AS inserted, pg_stat_get_xact_tuples_updated(c.oid) AS updated, pg_stat_get_xact_tuples_deleted(c.oid) AS deleted) AS n
   WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND n.inserted + n.updated + n.deleted > 0`;
 
-/** Triggers that are deferred must run before the counts are read again. */
+/** Deferred triggers must run before the counts are read again. */
 const COUNTS_BEFORE = `SET CONSTRAINTS ALL IMMEDIATE; SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(inserted, updated, deleted)), '{}') AS counts FROM (${COUNTS}) AS held`;
 
 const NOTE = `
@@ -25,9 +25,9 @@ const NOTE = `
   SELECT "table", inserted::float8, updated::float8, deleted::float8 FROM written WHERE inserted + updated + deleted > 0`;
 
 /**
- * Runs `work` of a migration in one transaction, as `chatwootTransaction` does, and notes with it how many rows it has written in each of Chatwoot's tables, as
- * PostgreSQL counts them. So triggers and cascades count, too. Throws CarryoverError `CheckUnequal` if it would write what a move must not write; nothing of it is
- * kept then.
+ * Runs `work` of a migration in one transaction, as `chatwootTransaction` does, and records in it how many rows it has written in each of Chatwoot's
+ * tables. PostgreSQL counts them, so triggers and cascades are included. Throws CarryoverError `CheckUnequal`, and rolls back, if it wrote what a
+ * move must not write.
  */
 export function countedTransaction<T>(
   pool: Pool,

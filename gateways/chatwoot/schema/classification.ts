@@ -50,7 +50,7 @@ export function classification(held: string): string {
   )`;
 }
 
-/** The `held` of an inbox whose contact inboxes are read where they are. */
+/** The `held` of an inbox, read from Chatwoot's own contact inboxes. */
 export const HELD_NOW = `
   SELECT b.id AS contact_inbox_id, carryover.inbox_identity(destination_type, b.source_id, c.identifier, c.phone_number) AS identity, true AS at_start
   FROM public.contact_inboxes b LEFT JOIN public.contacts c ON c.id = b.contact_id WHERE b.inbox_id = destination`;

@@ -1,4 +1,4 @@
-/** What came too late for its batch, and what follows once all is moved. */
+/** SQL for rows that came too late for their batch, and for the steps after everything is moved. */
 export const LATE = `
 -- Chatwoot's own jobs may still name the source on what they add to a conversation that has moved, by this migration or an earlier one between the
 -- same inboxes, or a contact that is merged. Returns how many rows were put right, at most a limit. All is found before anything is locked.

@@ -1,6 +1,7 @@
 /**
- * Merges contacts into others, as `domain/inbox` says: the others keep their values, what is blank is filled, everything that names a contact is repointed,
- * and the contact goes. One wave at a time (`mergeWaves`): no contact is in it twice, so that each step is one statement for all of them.
+ * Merges contacts into others, as `domain/inbox` says: the others keep their values, what is blank is filled, everything that names a contact is
+ * repointed, and the contact goes. One wave at a time (`mergeWaves`): no contact is in a wave twice, so each step is one statement for the whole
+ * wave.
  */
 export const MERGE = String.raw`
 CREATE FUNCTION inbox_is_blank(value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$

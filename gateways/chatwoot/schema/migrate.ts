@@ -4,12 +4,12 @@ import { VERSIONS } from './versions.js';
 
 /**
  * Brings the schema `carryover` of Chatwoot's database to this program's version. Idempotent; concurrent callers wait for each other. It has a runner
- * of its own because the store's keeps its books in `public`, which belongs to Chatwoot and Rails here.
+ * of its own because the store's runner keeps its record in `public`, which here belongs to Chatwoot and Rails.
  */
 export async function migrateChatwoot(pool: Pool): Promise<void> {
   if ((await schemaVersion(pool)) >= VERSIONS.length) return;
   await transaction(pool, 'migrate-schema', async (tx) => {
-    // Ends with the transaction, so it does not outlive it behind a pooler.
+    // The lock ends with the transaction, so no pooler can keep it.
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('carryover.inbox_schema'))`);
     await tx.query('CREATE SCHEMA IF NOT EXISTS carryover');
     await tx.query('SET LOCAL search_path = carryover');

@@ -3,7 +3,7 @@ import { classification, HELD_NOW } from './classification.js';
 const NOTED =
   'SELECT contact_inbox_id, identity, at_start FROM carryover.inbox_identities WHERE migration_id = migration';
 
-/** What is to be moved, found set by set and kept in tables: a worker never holds more of it than a batch. */
+/** Plans what to move, in set-based statements, and keeps it in tables: a worker never holds more than a batch of it. */
 export const PLAN = `
 -- Who the destination knows at the start.
 CREATE FUNCTION inbox_note_identities(migration bigint, destination bigint, destination_type text) RETURNS void LANGUAGE sql AS $f$

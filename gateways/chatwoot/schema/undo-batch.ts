@@ -1,10 +1,10 @@
 /**
- * Takes back the entries of a batch that are left, or a part of them that holds its locks for less long. After each part, whoever looks finds each conversation
- * with a contact inbox of its own inbox and contact, and with its messages. In this order:
+ * Undoes the remaining entries of a batch, or a part of them that holds its locks for less time. After each part, every conversation has a contact
+ * inbox of its own inbox and contact, and its messages. In this order:
  *
- * 1. `late`: what came after the conversations: collapsed contact inboxes, merges, assignees.
+ * 1. `late`: what the batch did after the conversations: collapsed contact inboxes, merges, assignees.
  * 2. `some`: some of its conversations, with all that hangs off them and their contact inboxes, as often as needed.
- * 3. `rest`: the last conversations and all that is left. It comes alone where the batch is small.
+ * 3. `rest`: the last conversations and everything else. A small batch has only this part.
  */
 export const UNDO_BATCH = `
 -- The id of the last entry of a batch's conversations. Null if it has none: it is undone by its entries alone.

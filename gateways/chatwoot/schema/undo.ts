@@ -1,6 +1,6 @@
 /**
- * Takes back a batch of a migration, newest change first, at once or in parts. A field goes back only if it still has the value that the migration gave it: what people have
- * changed since stays. Later messages follow their conversation; a later conversation keeps its inbox and gets a contact inbox there.
+ * Undoes a batch of a migration, newest change first, at once or in parts. A field is restored only if it still has the value that the migration gave
+ * it, so later edits by people stay. Later messages follow their conversation; a later conversation keeps its inbox and gets a contact inbox there.
  */
 export const UNDO = `
 CREATE FUNCTION inbox_ids(ranges int8multirange) RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $f$

@@ -13,7 +13,7 @@ export const BY_TIME = {
 
 export interface NewerKey {
   readonly threadId: string;
-  /** In the index: of a thread when its last message came, of a message its key. */
+  /** The sort key of the index: a thread's time of its last message, or a message's key. */
   readonly rangeKey: string;
 }
 
@@ -22,11 +22,11 @@ export interface NewerKeys {
   readonly keys: readonly NewerKey[];
   /** Undefined at the end of the index. */
   readonly next: Cursor | undefined;
-  /** What DynamoDB counts for it. */
+  /** The read units that DynamoDB counts for the query. */
   readonly units: number;
 }
 
-/** What DynamoDB counts for a query at least. */
+/** The read units that DynamoDB counts for any query. */
 export const LEAST_UNITS = 0.5;
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -75,7 +75,7 @@ export async function queryNewer(
 export interface NewerQuery {
   readonly brandId: string;
   readonly from: string;
-  /** Of the page before. */
+  /** The LastEvaluatedKey of the page before. */
   readonly cursor: Cursor | undefined;
   readonly limit: number;
 }

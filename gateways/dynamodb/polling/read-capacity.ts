@@ -4,8 +4,8 @@ import { sourceError } from '../errors.js';
 import { BY_TIME } from './newer-keys.js';
 
 /**
- * How many read units a second are provisioned for the table's index by time; undefined where they are paid by request. Throws CarryoverError (Source…), or
- * the signal's reason.
+ * How many read units a second are provisioned for the table's index by time; undefined for on-demand tables. Throws CarryoverError (Source…), or the
+ * signal's reason.
  */
 export async function readCapacity(
   tables: SourceTables,

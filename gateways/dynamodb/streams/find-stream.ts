@@ -2,7 +2,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { SourceTable, SourceTables } from '../client.js';
 import { sourceError } from '../errors.js';
 
-/** The stream that tells a table's changes with the state before and after, or why there is none. */
+/** The table's stream with old and new images, or why there is none. */
 export type FoundStream = { readonly arn: string } | { readonly lacks: string };
 
 /** Throws CarryoverError (Source…), or the signal's reason. */
@@ -21,7 +21,7 @@ export async function findStream(
     const { StreamEnabled: enabled, StreamViewType: view } = found?.StreamSpecification ?? {};
     const arn = found?.LatestStreamArn;
     if (enabled !== true || arn === undefined) return { lacks: `The table ${name} has no stream.` };
-    // Without the old image nobody knows which brand a deleted message was of.
+    // Only the old image tells the brand of a deleted message.
     if (view !== 'NEW_AND_OLD_IMAGES')
       return { lacks: `The stream of the table ${name} has ${view}, not NEW_AND_OLD_IMAGES.` };
     return { arn };

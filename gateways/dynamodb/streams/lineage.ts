@@ -4,7 +4,7 @@ import type { Shard } from './shards.js';
 export interface KnownShard {
   readonly id: string;
   readonly parent: string | undefined;
-  /** Nothing is left to read of it. */
+  /** The shard is read to its end. */
   readonly isRead: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface LineageChange {
   readonly added: readonly Shard[];
   /** Shards that were read and that the stream has dropped. */
   readonly dropped: readonly string[];
-  /** A shard's parent came and went unread: changes are lost. */
+  /** A new shard has an unknown parent that the stream has already dropped: changes are lost. */
   readonly isBroken: boolean;
 }
 
@@ -26,7 +26,7 @@ export function compareLineage(known: readonly KnownShard[], listed: readonly Sh
   const added = listed.filter(({ id }) => !knownIds.has(id));
   return {
     added,
-    // One without a child stays: it is what its child is known by.
+    // A shard without a known child stays, so that its child's parent is known.
     dropped: known
       .filter(({ id, isRead }) => isRead && !listedIds.has(id) && parents.has(id))
       .map(({ id }) => id),
@@ -36,13 +36,13 @@ export function compareLineage(known: readonly KnownShard[], listed: readonly Sh
   };
 }
 
-/** The shards to read now: an item's changes are in order only if a parent is read before its children. */
+/** The shards to read now. A parent must be read before its children, so that an item's changes stay in order. */
 export function readableShards<Some extends KnownShard>(known: readonly Some[]): Some[] {
   const unread = new Set(known.filter(({ isRead }) => !isRead).map(({ id }) => id));
   return known.filter(({ isRead, parent }) => !isRead && (parent === undefined || !unread.has(parent)));
 }
 
-/** Whether a shard was read to its end whose children are not known yet. */
+/** Whether a shard that is read to its end has no known child yet. */
 export function awaitsChildren(known: readonly KnownShard[]): boolean {
   const parents = new Set(known.map(({ parent }) => parent));
   return known.some(({ id, isRead }) => isRead && !parents.has(id));

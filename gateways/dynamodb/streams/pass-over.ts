@@ -2,17 +2,17 @@ import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, QUOTE } from '../../../domain/conver
 import { type BrandIndex, type ScannedRecords, written } from './scanned-records.js';
 
 const RECORDS = Buffer.from('"Records":[');
-/** The number of a record: values of an item's attributes are objects, whatever their names. */
+/** The sequence number of a record. No attribute of an item matches, because its value would be an object. */
 const SEQUENCE = Buffer.from('"SequenceNumber":"');
 const CREATED = Buffer.from('"ApproximateCreationDateTime":');
 const BRAND = written('brand_id');
 const OF_STRING = Buffer.from(':{"S":"');
-/** What follows a text that is no name. */
+/** The bytes that can follow a string that is not a name. */
 const AFTER_TEXT: ReadonlySet<number> = new Set([COMMA, CLOSE_BRACE, CLOSE_BRACKET]);
 
 /**
- * What an answer of GetRecords tells that certainly names no followed brand: only the last record's end and what is around the records is parsed.
- * Undefined for any other, and for one that is written in another way than DynamoDB writes it.
+ * Scans an answer of GetRecords that certainly names no followed brand: parses only the end of the last record and the text around the records.
+ * Undefined for any other answer, and for one that is not written as DynamoDB writes it.
  */
 export function passOver(answer: Buffer, brands: BrandIndex): ScannedRecords | undefined {
   const last = answer.lastIndexOf(SEQUENCE);
@@ -35,7 +35,7 @@ export function passOver(answer: Buffer, brands: BrandIndex): ScannedRecords | u
   };
 }
 
-/** The last record from its number on. */
+/** The last record from its sequence number on, and what follows it. */
 interface Ends {
   readonly Records: readonly [
     { readonly dynamodb: { readonly SequenceNumber: string; readonly ApproximateCreationDateTime?: number } },
@@ -44,8 +44,8 @@ interface Ends {
 }
 
 /**
- * In JSON a quote within a string has a backslash before it. So what is found is a name, or a whole string; perhaps a name within a map of an item,
- * which is then scanned without result.
+ * JSON escapes quotes within strings, so a match is either a name or a whole string. A name within a map of an item only causes a scan that finds
+ * nothing.
  */
 function mayName(answer: Buffer, brands: BrandIndex): boolean {
   for (let at = answer.indexOf(BRAND); at >= 0; at = answer.indexOf(BRAND, at + 1)) {

@@ -107,7 +107,7 @@ class Scan {
     if (after !== undefined && after !== before) this.hint(after);
   }
 
-  /** The brand that the item is of, if it is followed. */
+  /** The item's brand if it is followed. */
   private brandOfImage(): string | undefined {
     const { scanner } = this;
     let brand: string | undefined;
@@ -167,7 +167,7 @@ class Scan {
     return JSON.parse(scanner.bytes.toString('utf8', from, scanner.at));
   }
 
-  /** A value that was passed. */
+  /** A value that the scan has moved past. */
   private valueAt(at: number): unknown {
     const { scanner } = this;
     const { at: here } = scanner;

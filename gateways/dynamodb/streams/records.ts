@@ -8,8 +8,8 @@ import { scanRecords } from './record-scan.js';
 import type { BrandIndex, ScannedRecords } from './scanned-records.js';
 
 /**
- * Why a shard cannot be read on from a position. `expired`: the iterator is older than 15 minutes; another one continues there. `too-old`: the
- * stream no longer keeps what follows the position, so changes are lost. `gone`: there is no such shard or stream any more, so they are, too.
+ * Why reading a shard cannot continue from a position. `expired`: the iterator is older than 15 minutes; a new one continues there. `too-old`: the
+ * stream no longer keeps what follows the position, so changes are lost. `gone`: the shard or stream no longer exists, so changes are lost as well.
  */
 export type Unreadable = 'expired' | 'too-old' | 'gone';
 
@@ -19,12 +19,12 @@ const UNREADABLE: Readonly<Record<string, Unreadable>> = {
   ResourceNotFoundException: 'gone',
 };
 
-/** What was read of a shard. */
+/** A page of a shard. */
 export interface StreamPage extends ScannedRecords {
   readonly bytes: number;
-  /** The changes of other brands than those it was read for. */
+  /** The changes of brands other than those that it was read for. */
   hintsOf(brands: BrandIndex): readonly Hint[];
-  /** Gives the page's bytes back. Its hints must not be asked for afterwards. */
+  /** Gives the page's bytes back. `hintsOf` must not be called afterwards. */
   release(): void;
 }
 
@@ -49,8 +49,8 @@ export async function openShard(
 }
 
 /**
- * Reads up to 1,000 records, or 1 MB. None does not mean that there are none: reading may take several calls to arrive at the next one. DynamoDB
- * takes 5 calls a second for a shard. Throws CarryoverError (Source…), or the signal's reason.
+ * Reads up to 1,000 records, or 1 MB. An empty page does not mean that nothing is left: it may take several calls to reach the next record. DynamoDB
+ * allows 5 calls a second for each shard. Throws CarryoverError (Source…), or the signal's reason.
  */
 export async function readRecords(
   tables: SourceTables,

@@ -7,12 +7,12 @@ export function brandIndex(brandIds: Iterable<string>): BrandIndex {
   return new Map([...brandIds].map((id) => [bytesOf(id), id]));
 }
 
-/** What an answer of GetRecords tells. */
+/** What a scan finds in an answer of GetRecords. */
 export interface ScannedRecords {
   readonly count: number;
-  /** In the order of the records: of a record whose brand changes, one for each brand that is followed. */
+  /** In the order of the records. A record whose brand changes has one for each followed brand. */
   readonly hints: readonly Hint[];
-  /** The last record; `createdAt` is precise to a second, of DynamoDB Local to a minute. */
+  /** The last record. `createdAt` is precise to a second; DynamoDB Local's to a minute. */
   readonly last: { readonly sequence: string; readonly createdAt: Date | undefined } | undefined;
   /** The iterator of what follows; undefined at the end of a shard that is closed. */
   readonly next: string | undefined;

@@ -2,7 +2,7 @@ import { DescribeStreamCommand } from '@aws-sdk/client-dynamodb-streams';
 import type { SourceTable, SourceTables } from '../client.js';
 import { sourceError } from '../errors.js';
 
-/** A part of a stream. Once it is closed its changes go on in its children. */
+/** A part of a stream. Once it is closed, its changes continue in its children. */
 export interface Shard {
   readonly id: string;
   readonly parent: string | undefined;
