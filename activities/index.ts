@@ -51,7 +51,7 @@ export interface ActivityDependencies
   /** Undefined if the kind `inbox` is off. */
   readonly inbox?: InboxTarget | undefined;
   readonly streamsWanted: StreamsWanted;
-  /** Called as a stream is followed. */
+  /** Called while a stream is followed. */
   readonly onFollowed?: StreamDependencies['onMoved'];
   /** Called after each batch. */
   readonly onCommitted?: OnCommittedOfKinds;
@@ -121,7 +121,7 @@ export function createActivities(given: ActivityDependencies): {
   };
 }
 
-/** Has activities fail as Temporal must see it, and tells operators of their retries. */
+/** Converts failures to Temporal's form, and reports retries to operators. */
 function tracked(
   { store, logger, clock }: ActivityDependencies & { readonly clock: Clock },
   retries: RetriesOf,

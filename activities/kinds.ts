@@ -38,7 +38,7 @@ export interface AlertSources {
   readonly percent: number;
 }
 
-/** What of each kind needs a person at once, without kinds that are off. */
+/** The alert sources of the kinds, without kinds that are off. */
 export function createAlertSources({
   store,
   chatwoot,

@@ -17,7 +17,8 @@ import { type AlertSource, refusedAlerts, waveAlerts } from '../engine/alert-sou
 const PAGE = 1_000;
 
 /**
- * What the list of failures has, without single records and attachments; accounts with a large share in quarantine, and what the report has besides.
+ * Everything in the list of failures except single records and attachments, accounts with a large share in quarantine, and everything else in the
+ * report.
  *
  * @param quarantinePercent the share above which quarantine needs a person
  */

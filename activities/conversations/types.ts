@@ -64,13 +64,13 @@ export interface FollowInput {
 /** Task queue `following`: each takes ten minutes and sends a heartbeat each minute. */
 export interface FollowActivities {
   /**
-   * Follows the stream of a source table: applies what changes there to the accounts that are followed. `followed` is false once no account is.
-   * A second call waits until the first one has ended.
+   * Follows the stream of a source table and applies the changes of followed accounts. `followed` is false once no account is followed. A second call
+   * waits until the first one has ended.
    */
   followTable(input: FollowInput): Promise<{ readonly followed: boolean }>;
   /**
-   * Polls the source for new records of the accounts that no stream serves, and applies them. `followed` is false once there is no such account. A second
-   * call beside the first does the same work once more.
+   * Polls the source for new records of the accounts that no stream serves, and applies them. `followed` is false once there is no such account.
+   * Concurrent calls repeat the same work.
    */
   pollSource(): Promise<{ readonly followed: boolean }>;
 }

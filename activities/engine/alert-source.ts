@@ -13,7 +13,7 @@ import { stoppedWaves } from '../../gateways/store/waves/read.js';
 
 /** Finds everything of one kind of migration that needs a person now. */
 export interface AlertSource {
-  /** Sorts of things that come and go by themselves, such as a lag. They are resolved once they have been gone for a while. */
+  /** Sorts of intermittent problems, such as a lag. They are resolved once they have been gone for a while. */
   readonly flickering: readonly string[];
   /** Finds all of it. Throws StoreUnavailable or TargetUnavailable: nothing is known then. */
   find(): Promise<readonly AlertCondition[]>;
@@ -46,7 +46,7 @@ export async function waveAlerts(pool: Pool, kind: string): Promise<AlertConditi
         kind: WAVES,
         account_id: '',
         brand_id: '',
-        // An operator may have put anything into its name.
+        // An operator may have put anything into the wave's name.
         what: `wave ${wave.id} has stopped: ${failed} of ${endedOf(counts)} have failed`,
         ...{ since, times: 1, count: failed },
         next_step:
@@ -58,7 +58,7 @@ export async function waveAlerts(pool: Pool, kind: string): Promise<AlertConditi
   });
 }
 
-/** For kinds whose messages have no command of their own that repeats them. */
+/** For kinds without a command that repeats such messages. */
 export function refusedWords(refused: RefusedMessage): ReportEntry {
   const { kind, subject } = refused.migration;
   return {

@@ -51,7 +51,7 @@ export interface LaneResult {
   readonly finished: boolean;
   readonly halted: boolean;
   readonly progress: PhaseProgress;
-  /** How many lanes suit the rest. */
+  /** How many lanes suit the remaining work. */
   readonly lanes: number;
 }
 
@@ -143,7 +143,7 @@ class RunningLane implements SliceHost {
     this.task.onCommitted?.(stage, records);
     if (halted) this.halted = true;
     if (cut) this.slices += cut.pieces;
-    // Stops only at the cut of a planned slice, which nobody has estimated, so it happens once: the new lanes find its pieces.
+    // Stops only at the cut of a planned slice without an estimate, so it happens once: the new lanes find its pieces.
     const more = cut && slice.estimate === 0 && this.alone && this.lanesFor(cut.left) > 1;
     if (halted || more) this.halt();
     this.wake();

@@ -29,7 +29,7 @@ export interface InStore<Item, Batch> {
   /** The batch to write after PostgreSQL refused this one: refused rows are quarantined. */
   withoutRefused(batch: Batch): Promise<Batch>;
   /**
-   * Whether a crash of PostgreSQL may take the batch back, as nothing but the slice's own cursor and tally relies on it: no row that other batches
+   * Whether a crash of PostgreSQL may lose the batch, because only the slice's own cursor and tally depend on it: it has no row that other batches
    * refer to. It then commits without waiting for the disk. A slice's last batch always waits. By default all do.
    */
   mayBeTakenBack?(batch: Batch): boolean;
@@ -56,7 +56,7 @@ export function together<Item, Batch>(how: InStore<Item, Batch>): Target<Item> {
   };
 }
 
-/** Some of the items that the batch was prepared from must not be written. */
+/** Some of the items from which the batch was prepared must not be written. */
 class LeavesOut extends Outdated {
   constructor(readonly left: readonly unknown[]) {
     super();

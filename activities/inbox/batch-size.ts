@@ -1,15 +1,18 @@
 import { BatchTooLong } from '../../gateways/chatwoot/move/bounded.js';
 import type { BatchLimits } from '../../gateways/chatwoot/move/read-batch.js';
 
-/** How long a batch should hold its locks. Nobody may wait 250 ms: what takes much longer than the batch before does not, either. */
+/** How long a batch should hold its locks. Well below 250 ms, which nobody may wait, because a batch may take much longer than the one before. */
 const AIM_MS = 100;
-/** A batch whose rows take longer is taken back and comes again, smaller. What is left of the 250 ms is for its counts, its commit and a busy machine. */
+/**
+ * A batch whose rows take longer is rolled back and repeated with fewer rows. The rest of the 250 ms is for its counts, its commit and a busy
+ * machine.
+ */
 const LIMIT_MS = 180;
 const LEAST = 100;
 const MOST = 5_000;
 const FIRST = 500;
 const GROWTH = 1.15;
-/** A batch with less of what it might have had says nothing about larger ones. */
+/** A batch that used less than this share of its limit says nothing about larger ones. */
 const FULL = 0.8;
 
 export interface MeasuredBatch {
@@ -28,7 +31,7 @@ export class BatchSize {
     return { conversations: this.conversations, messages: Math.round(this.messages), lockMs: LIMIT_MS };
   }
 
-  /** Runs a batch and learns from it, if it held locks. What took too long has its effect at once, what was quick little by little. */
+  /** Runs a batch and adapts the size if it held locks: shrinks at once after a slow batch, and grows slowly after quick ones. */
   async measured<T extends MeasuredBatch>(batch: (limits: BatchLimits) => Promise<T>): Promise<T> {
     for (;;) {
       try {
@@ -37,7 +40,7 @@ export class BatchSize {
         return result;
       } catch (error) {
         if (!(error instanceof BatchTooLong)) throw error;
-        // One conversation alone has no limit, so this ends.
+        // A single conversation has no time limit, so this ends.
         this.messages = Math.max(1, this.messages / 2);
       }
     }

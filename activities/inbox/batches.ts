@@ -22,12 +22,15 @@ export interface BatchesOptions {
 }
 
 /**
- * The batches of an inbox's move, or of its reverse. What a batch does is found in its own transaction (decision 49), so the source only counts: it gives
- * one number after the other until the migration has ended. It gives the next number only once the batch before is committed, since only that tells
- * whether there is a next one.
+ * The batches of an inbox's move, or of its reverse. A batch decides in its own transaction what it does (decision 49), so the source only counts: it
+ * returns consecutive numbers until the migration has ended. It returns a number only once the batch before is committed, since only that shows
+ * whether there is another.
  */
 export function batches({ store, chatwoot, phase, what, migration, size }: BatchesOptions): Stage<number> {
-  /** The number up to which batches are committed, as far as this lane knows. A page may be read twice: the lane drops one that the target has already. */
+  /**
+   * The number up to which batches are committed, as far as this lane knows. A page may be read twice: the lane drops one that the target already
+   * has.
+   */
   let committed: number | undefined;
   const isCommitted = (n: number): boolean => n <= (committed ?? n);
   const waiting = new Set<() => void>();

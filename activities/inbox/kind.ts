@@ -48,7 +48,7 @@ function inboxCalls({ store, chatwoot, code }: InboxKindDependencies): KindCalls
     async recordCancellation(subject, by) {
       await transaction(store, 'record-cancellation', async (tx) => {
         const held = await INBOX_ROWS.lock(tx, subject);
-        // A start that came meanwhile has ended the cancellation: what it has started goes on.
+        // A concurrent start has ended the cancellation: its migration continues.
         if (held?.steering.cancelled === undefined && by !== BY_HAND) return;
         for (const id of await knownMoves(tx, subject)) await endOf(chatwoot, id, 'cancelled');
         await settleLocked(tx, chatwoot, subject);

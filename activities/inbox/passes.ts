@@ -28,19 +28,19 @@ export interface InboxTarget {
 
 export interface InboxDependencies extends InboxTarget {
   readonly store: Pool;
-  /** Told when a migration begins and ends. */
+  /** Notified when a migration begins and ends. */
   readonly log?: ((line: string) => void) | undefined;
 }
 
 interface InboxScope extends Scope {
   readonly ref: WorkRef;
-  /** The id in `carryover.inbox_migrations`: of the move, or of what takes it back. */
+  /** The id in `carryover.inbox_migrations`: of the move, or of its reverse. */
   readonly migration: string;
 }
 
 /**
- * A unit is one row of `carryover.inbox_migrations`. Its copy does what the row says: it moves an inbox, or takes another move back. Its undo makes a row that
- * takes it back, and does that. Its verification looks at what it has moved.
+ * A unit is one row of `carryover.inbox_migrations`. Its copy does what the row says: it moves an inbox, or reverses another move. Its undo creates a
+ * row for its reverse and carries that out. Its verification checks what it has moved.
  */
 export function inboxPasses(
   dependencies: InboxDependencies,
@@ -56,7 +56,7 @@ export function inboxPasses(
   });
   const undo = pass(dependencies, {
     migrationOf: ({ unit }) => openReverse(chatwoot, unit),
-    // A copy that runs still, somewhere, must not go on: neither in the store nor in Chatwoot.
+    // A copy that still runs somewhere must not continue, neither in the store nor in Chatwoot.
     before: async ({ phase }) => {
       for (const { id, lease } of await closePhase(store, { ...phase, pass: 'copy', run: COPY_RUN }))
         await chatwootTransaction(chatwoot, 'raise-fence', (tx) => raiseFence(tx, id, lease));
@@ -87,7 +87,7 @@ function pass(
         phase: { unitId, pass: of, run, phase, digestVersion: 1 } satisfies PhaseRef,
         name: `the move of inbox migration ${migration}`,
         targets: [CHATWOOT],
-        // One that is completed takes its slice to its end: an older worker that still has the slice must be shut out.
+        // Ends the slice of a completed migration, to shut out an older worker that still has it.
         isOver: ['failed', 'cancelled'].includes(await statusOf(chatwoot, migration)),
       };
     },
@@ -118,7 +118,7 @@ function pass(
   };
 }
 
-/** One that was cancelled in Chatwoot has come to its end, too. */
+/** A migration that was cancelled in Chatwoot has ended as well. */
 function mustHaveEnded({ status, error }: Counts, name: string): void {
   if (isUnderWay(status)) throw new CarryoverError('Unexpected', `Cannot complete ${name}: it is ${status}.`);
   if (status === 'failed') throw new CarryoverError('CheckUnequal', error ?? `It has failed: ${name}.`);

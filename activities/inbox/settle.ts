@@ -3,10 +3,10 @@ import { latestOf } from '../../gateways/chatwoot/migrations.js';
 import { INBOX_ROWS } from '../../gateways/store/inbox/rows.js';
 import { transaction, type Pool, type Transaction } from '../../gateways/store/sql/transaction.js';
 
-/** Who cancelled, where it was done in Chatwoot and nobody has said it here. */
+/** The canceller's name for a cancellation in Chatwoot that nobody requested here. */
 const IN_CHATWOOT = 'Chatwoot';
 
-/** Brings the store's status of a source in line with its latest migration in Chatwoot, which alone says how that ended. Idempotent. */
+/** Sets the store's status of a source to that of its latest migration in Chatwoot, the only record of how it ended. Idempotent. */
 export async function settle(
   { store, chatwoot }: { readonly store: Pool; readonly chatwoot: Pool },
   subject: string,
@@ -14,7 +14,7 @@ export async function settle(
   await transaction(store, 'settle-inbox', (tx) => settleLocked(tx, chatwoot, subject));
 }
 
-/** The same in the caller's transaction. A start waits for it, so that it is never taken for the end of the migration before. */
+/** The same in the caller's transaction. A start waits for it, so that the end of the previous migration is not applied to the new one. */
 export async function settleLocked(tx: Transaction, chatwoot: Pool, subject: string): Promise<void> {
   const held = await INBOX_ROWS.lock(tx, subject);
   const status = await latestOf(chatwoot, subject);

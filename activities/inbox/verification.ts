@@ -46,7 +46,7 @@ interface VerifyScope extends Scope {
   readonly move: VerifiedMove;
 }
 
-/** What a move has written that it must not, or that its journal does not say. */
+/** Forbidden writes of a move, and writes that its journal lacks. */
 const WRITTEN = { table: 'sums', difference: 'different', id: null } as const;
 const STAGE = 'moved';
 const PAGE = 1_000;
@@ -65,7 +65,7 @@ export function verifyPass({ store, chatwoot }: VerifyDependencies): PassWork<Ve
         phase: phaseOfTurn(turn),
         name: `the verification of inbox migration ${ref.unit}`,
         targets: [STORE],
-        // One lane is enough: a verification may take its time.
+        // One lane is enough: nobody waits for a verification.
         lane: { moreLanesFrom: Number.POSITIVE_INFINITY },
         isOver: ended || move === undefined,
       };

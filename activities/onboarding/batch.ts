@@ -17,12 +17,12 @@ export interface Batch {
   readonly after: LaneState;
 }
 
-/** As many lanes as help with so many users. */
+/** The number of lanes that help with so many users. */
 export function lanesFor({ totalUsers, batchSize }: Pick<RequestState, 'totalUsers' | 'batchSize'>): number {
   return Math.max(1, Math.min(MOST_LANES, Math.ceil(totalUsers / batchSize)));
 }
 
-/** Of chosen users each lane takes every so manieth batch; of all users a range of ids. Leaves out those that have a result. */
+/** Lanes take chosen users batch by batch in turn; of all users, each lane takes a range of ids. Leaves out users that have a result. */
 export async function nextBatch(
   { store, database }: Pick<OnboardingWorld, 'database'> & { readonly store: Store },
   { migrationId }: Pick<OnboardingRequest, 'migrationId'>,
@@ -48,7 +48,7 @@ export async function nextBatch(
   };
 }
 
-/** The batch of chosen users that is the lane's next. */
+/** The lane's next batch of chosen users. */
 function placeOf({ lane, cursor }: LaneState): number {
   return cursor === undefined ? lane : Number(cursor);
 }

@@ -8,8 +8,8 @@ import { transaction } from '../../gateways/store/sql/transaction.js';
 const PAGE = 500;
 
 /**
- * Adds the results of users whose batch was cut off between its commit in the product's database and their results here. The batch that is tried again
- * takes others where users are found by their legacy status, which these have no longer. Throws TargetUnavailable, StoreUnavailable.
+ * Adds the results of users whose batch was interrupted between its commit in the product's database and the results here. A retried batch leaves
+ * them out if users are found by their legacy status, which these no longer have. Throws TargetUnavailable, StoreUnavailable.
  */
 export async function addCutOff(
   { store, database }: { readonly store: Store; readonly database: OnboardingDatabase },

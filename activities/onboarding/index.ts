@@ -98,7 +98,7 @@ async function move(
 
 const PAGE = 500;
 
-/** Whether there are legacy users without a result: they have appeared since their lane passed. */
+/** Whether there are legacy users without a result, which have appeared after their lane had passed. */
 async function hasMore({ database }: OnboardingWorld, store: Store, migrationId: string): Promise<boolean> {
   let after: string | null = null;
   for (;;) {

@@ -20,15 +20,15 @@ export interface MigrateTask {
   beat(): void;
 }
 
-/** How often a user is read whose row keeps changing; the pauses between add up to some five seconds. */
+/** How often a user whose row keeps changing is read; the pauses between reads add up to some five seconds. */
 const READS = 12;
 const FIRST_PAUSE_MS = 5;
 const MOST_PAUSE_MS = 1_000;
 const GIVE_WAY_AFTER_MS = 50;
 
 /**
- * Migrates these users and returns what became of each. Each fails alone; those that change meanwhile are read again. Idempotent: those that this
- * migration has moved before keep their result. Throws TargetUnavailable, and is then to be called again.
+ * Migrates these users and returns the result of each. One user's failure does not affect others; users that change meanwhile are read again.
+ * Idempotent: users that this migration has moved before keep their result. Throws TargetUnavailable; the caller must retry.
  */
 export async function migrateUsers(
   world: OnboardingWorld,
@@ -45,7 +45,7 @@ export async function migrateUsers(
     task.beat();
     const round = new Round(world, task, refusals);
     const users = await readUsers(database, open);
-    // Read after the users, so that whom an earlier attempt has just migrated is not taken for somebody that was migrated before.
+    // Read after the users, so that a user whom an earlier attempt has just migrated does not count as migrated before.
     const own = await ownResults(database.rows, task.migrationId, open, 'completed');
     for (const [id, result] of own) results.set(id, result);
     await round.run(
@@ -60,7 +60,7 @@ export async function migrateUsers(
   }
 }
 
-/** One reading of users, and what can be done with it. */
+/** One round: users are read once, and planned and written as far as possible. */
 class Round {
   readonly results = new Map<string, UserResult>();
   readonly #failed: FailedEntry[] = [];
@@ -101,7 +101,7 @@ class Round {
     );
   }
 
-  /** Maps the users. Those who are skipped or fail have their results then. */
+  /** Maps the users. Records the results of those who are skipped or fail. */
   async #plan(
     open: readonly string[],
     users: ReadonlyMap<string, ReadUser>,
@@ -154,7 +154,7 @@ class Round {
     this.#gaveWayAt = clock.elapsed();
   }
 
-  /** Finds the users whose data PostgreSQL refuses by halving; they are read once more, since what they refer to may have gone. */
+  /** Finds users whose data PostgreSQL refuses, by bisection. They are read once more, since what they refer to may be gone. */
   async #write(planned: readonly PlannedUser[], task: WriteTask): Promise<void> {
     if (planned.length === 0) return;
     try {
@@ -173,7 +173,7 @@ class Round {
 
   #fail(user: ReadUser, failure: UserFailure): void {
     this.results.set(user.id, failed(user.id, user.status, failure));
-    // A row that keeps changing has no version to be held to.
+    // A row that keeps changing has no meaningful version.
     const version = failure.type === 'KeepsChanging' ? null : user.version;
     this.#failed.push({ userId: user.id, version, message: `${failure.type}: ${failure.detail}` });
   }

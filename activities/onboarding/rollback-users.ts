@@ -34,8 +34,8 @@ export interface RollbackTask {
 const AT_ONCE = 4;
 
 /**
- * Rolls these users back and returns what became of each. Idempotent: a user that this rollback has restored before keeps its result, and its keys in
- * Redis are removed again unless it was migrated since. Throws TargetUnavailable, and is then to be called again.
+ * Rolls these users back and returns the result of each. Idempotent: a user that this rollback has restored before keeps its result, and its keys in
+ * Redis are removed again unless it was migrated since. Throws TargetUnavailable; the caller must retry.
  */
 export async function rollBackUsers(
   world: OnboardingWorld,
@@ -54,14 +54,14 @@ export async function rollBackUsers(
   try {
     await Promise.all(rolledBack);
   } catch (error) {
-    // Nobody waits for the others any more, and they would go on beside the next attempt.
+    // Nobody waits for the others any more, and they would run beside the next attempt.
     limit.clearQueue();
     throw error;
   }
   return results;
 }
 
-/** Removes the keys of a user who is a legacy user again: an earlier attempt may have died between its commit and that. */
+/** Removes the keys of a user who is a legacy user again: an earlier attempt may have died after its commit, before it removed them. */
 async function removeKeys({ database, keys }: OnboardingWorld, userId: string): Promise<void> {
   const sessionId = sessionIdOf(userId);
   await database.transaction('remove-keys', async (tx) => {
@@ -75,9 +75,10 @@ async function removeKeys({ database, keys }: OnboardingWorld, userId: string): 
 }
 
 /**
- * 1. Lock the user's row. Whom an earlier attempt has rolled back has its result; it may have died before step 4.
- * 2. Refuse who is not migrated or, unless forced, has done something since. Take a permit for the session's keys, which ends that of any other writer.
- * 3. Restore the legacy columns, remove the rows, log it, and commit.
+ * 1. Lock the user's row. A user that an earlier attempt has rolled back keeps that result; the attempt may have died before step 4.
+ * 2. Refuse a user who is not migrated or, unless forced, has done something since. Take a permit for the session's keys, which replaces that of any
+ *    other writer.
+ * 3. Restore the legacy columns, remove the rows, log the rollback, and commit.
  * 4. Remove the keys. Whoever migrates the user again before that has a later permit, and these keys stay.
  */
 async function rollBack(world: OnboardingWorld, task: RollbackTask, userId: string): Promise<UserResult> {
@@ -127,7 +128,7 @@ async function rollBack(world: OnboardingWorld, task: RollbackTask, userId: stri
   return result;
 }
 
-/** The log says best how the columns stood. */
+/** The log is the best record of the earlier columns. */
 function legacyStateOf(session: SessionRow | undefined, log: LogRow | undefined): LegacyState | undefined {
   if (log !== undefined) return log;
   if (session?.isMigrated !== true) return undefined;

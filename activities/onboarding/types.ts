@@ -15,14 +15,14 @@ export interface BatchAnswer {
 
 export interface EndInput {
   readonly migrationId: string;
-  /** Who cancelled it, if somebody did. */
+  /** Who cancelled it, if anybody did. */
   readonly cancelledBy?: string;
 }
 
 /** All are idempotent: each may be called again at any moment, and does only the missing work. */
 export interface OnboardingActivities {
-  /** Migrates or rolls back the lane's next users, and records what became of each. Never fails because of a user. */
+  /** Migrates or rolls back the lane's next users, and records the result of each. Never fails because of a user. */
   runOnboardingBatch(input: BatchInput): Promise<BatchAnswer>;
-  /** Records the end; not ended while legacy users have appeared that are to be migrated, too. */
+  /** Records the end, unless legacy users have appeared that must be migrated as well. */
   endOnboarding(input: EndInput): Promise<{ readonly ended: boolean }>;
 }

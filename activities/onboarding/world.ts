@@ -15,7 +15,7 @@ export interface OnboardingWorld extends OnboardingTargets {
 /** Longer than a healthy Redis takes to answer. */
 const PING_MS = 2_000;
 
-/** Throws TargetUnavailable before anything is locked for users who are going on meanwhile. */
+/** Throws TargetUnavailable before any row of active users is locked. */
 export async function assertRedisAnswers({ keys }: Pick<OnboardingTargets, 'keys'>): Promise<void> {
   await keys.ping(PING_MS);
 }

@@ -12,7 +12,7 @@ import { type NewManifest, removeManifests, writeRows } from '../../gateways/onb
 import type { Transaction } from '../../gateways/store/sql/transaction.js';
 import type { OnboardingWorld } from './world.js';
 
-/** A user as it was read, and what becomes of it. */
+/** A user as it was read, and the planned session. */
 export interface PlannedUser {
   readonly user: ReadUser;
   readonly session: Session;
@@ -31,13 +31,13 @@ export interface WriteTask {
 /**
  * Moves users in one transaction. The order of writes is such that after a crash at any point the product sees either the legacy user or everything:
  *
- * 1. Lock the rows that are still as they were read; the others are left out. Nobody waits.
- * 2. Take a permit for the sessions' keys in Redis. It replaces that of an attempt which was overtaken.
+ * 1. Lock the rows that are still as they were read, without waiting; leave out the others.
+ * 2. Take a permit for the sessions' keys in Redis. It replaces that of an overtaken attempt.
  * 3. Write the rows, one statement a table. They prove that the locks of step 1 still hold after step 2, so nobody else has a later permit and is done.
- * 4. Write the keys, which uses the permit up.
+ * 4. Write the keys, which consumes the permit.
  * 5. Flip the users, and commit. Until then the product sees legacy users, and keys that nobody reads.
  *
- * Returns the results of those that were moved. Throws RefusedData, TargetUnavailable.
+ * Returns the results of the moved users. Throws RefusedData, TargetUnavailable.
  */
 export function writeUsers(
   { database, keys }: OnboardingWorld,

@@ -21,8 +21,9 @@ import type { ChannelInput } from '../types.js';
 const BEFORE_ANY_NEWS = new Date(0).toISOString();
 
 /**
- * Orders the port if there is no order yet, for an account that is followed again if that had ended; otherwise asks the carrier for the order's status. Records the answer. While the port is open the attempt
- * fails with the time of the next poll: Temporal's retry is the wait for the carrier.
+ * Orders the port if there is no order yet; otherwise asks the carrier for the order's status. Records the answer. Before that, follows the account
+ * again if its following had ended. While the port is open the attempt fails with the time of the next poll: Temporal's retry is the wait for the
+ * carrier.
  */
 export async function followPort(deps: CallDependencies, ids: ChannelInput): Promise<PortingState> {
   await followAgain(deps, ids.accountId);
@@ -38,7 +39,7 @@ export async function followPort(deps: CallDependencies, ids: ChannelInput): Pro
   });
 }
 
-/** Before the order, so that nothing is missed that is written to the old number from then on. */
+/** Runs before the order, so that no later message to the old number is missed. */
 async function followAgain({ store, follow }: CallDependencies, accountId: string): Promise<void> {
   const brandIds = await brandsToFollowAgain(store.pool, accountId);
   if (brandIds !== undefined) await follow({ accountId, brandIds });
@@ -89,7 +90,7 @@ async function pollOrder(deps: CallDependencies, porting: Porting): Promise<Port
     );
     return state;
   }
-  // An unchanged status is no news: recording a later time for it would make a callback that is on its way look outdated.
+  // An unchanged status is not recorded: its later time would make a callback in flight look outdated.
   if (found.status === state.status) return state;
   const news = {
     portOrderId,

@@ -49,7 +49,7 @@ export async function prepareAccount(
   }
 }
 
-/** Nothing is planned before, so that no change is made between the import of a brand and what follows. Nobody can follow a dump. */
+/** Runs before anything is planned, so that no change falls between a brand's import and its following. A dump cannot be followed. */
 async function followed(
   { follow }: CallDependencies,
   { account: { account_id: accountId }, brands, messages }: MigrationPayload,
@@ -59,14 +59,14 @@ async function followed(
   await follow({ accountId, brandIds });
 }
 
-/** So many brands and channels together are created faster than another activity for each brand could be scheduled. */
+/** Up to this many brands and channels together are created faster than another activity for each brand could be scheduled. */
 const FEW = 20;
 
 function isSmall({ brands }: MigrationPayload): boolean {
   return brands.reduce((sum, { channels }) => sum + 1 + channels.length, 0) <= FEW;
 }
 
-/** Creates the channels of the brands that are at their beginning. A brand whose run has to report a failure is left to that run. */
+/** Creates the channels of brands that have not begun. A brand with a failure is left to its own run, which reports it. */
 async function withChannels(
   deps: CallDependencies,
   { account: { account_id: accountId }, brands }: MigrationPayload,

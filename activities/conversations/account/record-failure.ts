@@ -8,7 +8,7 @@ import type { CallDependencies } from './call-dependencies.js';
 
 type Recording = Pick<KindCalls, 'recordFailure' | 'recordCancellation' | 'recordUnitFailure'>;
 
-/** Records how an account's migration, or a brand's phase, ended other than well. */
+/** Records the failure or cancellation of an account's migration, or of a brand's phase. */
 export function recordingStatuses(deps: Pick<CallDependencies, 'store' | 'clock'>): Recording {
   const { control } = deps.store;
   return {

@@ -15,7 +15,7 @@ export interface QueueTerms extends ClaimTerms {
   readonly until: number;
 }
 
-/** The interval for rechecking for other hosts while only silent ones are left: each check reads all attachments that are due. */
+/** The interval between checks for other hosts while only silent ones are left: each check reads all due attachments. */
 const RECHECK_OTHERS_MS = 10_000;
 
 /**

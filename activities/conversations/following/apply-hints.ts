@@ -27,23 +27,23 @@ export interface FollowingDependencies {
   readonly store: { readonly pool: Pool };
   readonly tables: SourceTables;
   readonly clock: Clock;
-  /** From which the files of attachments that are gone are removed; by default nothing is. */
+  /** Where files of removed attachments are deleted; by default they stay. */
   readonly objects?: ObjectStore;
   /** For tests. */
   readonly limits?: Partial<FollowingLimits>;
 }
 
 export interface FollowingLimits {
-  /** How long to wait for an account's batches; then the hints wait instead. */
+  /** How long to wait for an account's batches; after that the hints are stored as waiting. */
   readonly lockMs: number;
   /** How long the source may take while an account's batches wait. */
   readonly readMs: number;
-  /** Waiting hints that one transaction takes. */
+  /** The most waiting hints that one transaction takes. */
   readonly waiting: number;
 }
 
 const LIMITS: FollowingLimits = { lockMs: 5_000, readMs: 5_000, waiting: 100 };
-/** Transactions that take waiting hints of an account after its own hints; what is left then is for the next call. */
+/** The most transactions of one call for an account's waiting hints. The next call continues. */
 const MORE_TRANSACTIONS = 20;
 
 const NOTHING: Applied = { added: 0, changed: 0, removed: 0 };
@@ -52,13 +52,14 @@ const WAITS: Settled = { applied: NOTHING, hasMore: false };
 /**
  * Brings the store in line with the source for the records that the hints name, all of one brand, at most a few hundred. A second call changes nothing.
  *
- * Each record is read again, strongly consistent, while the account's lock is held alone: of two that apply one hint the later reads the later state,
- * and no import can commit an earlier one afterwards. Everything that follows from the records is written in the same transaction, except what is too
- * much for one: then hints wait, and this call goes on with them.
+ * Each record is read again, strongly consistent, while the account's lock is held exclusively: of two concurrent calls the later one reads the later
+ * state, and no import can commit an earlier state afterwards. Everything that depends on the records is written in the same transaction. What is too
+ * much for one is stored as waiting hints, which this call continues with.
  *
- * While the brand's migration is paused, its import is not planned, or others keep the lock for long, the hints wait as a whole: `applyWaiting`.
+ * All hints are stored as waiting (`applyWaiting`) while the brand's migration is paused, while its import is not planned, or if others hold the lock
+ * for too long.
  *
- * Throws CarryoverError (Source…, StoreUnavailable) or the signal's reason; nothing of the transaction in progress is written then.
+ * Throws CarryoverError (Source…, StoreUnavailable) or the signal's reason; the transaction in progress is rolled back then.
  */
 export async function applyHints(
   dependencies: FollowingDependencies,
@@ -72,8 +73,8 @@ export async function applyHints(
 }
 
 /**
- * Applies hints that wait, of all accounts that are not halted, and removes the files of attachments that are gone. Returns when none is left that can be
- * applied, or soon after the signal. Throws the first failure once all accounts had their turn.
+ * Applies the waiting hints of all accounts that are not halted, and deletes the files of removed attachments. Returns when no applicable hint is
+ * left, or soon after the signal. Throws the first failure once all accounts had their turn.
  */
 export async function applyWaiting(
   dependencies: FollowingDependencies,
@@ -95,7 +96,7 @@ export async function applyWaiting(
   return applied;
 }
 
-/** Applies all hints of an account that wait and can be applied, unless it is halted. Throws as `applyHints` does. */
+/** Applies all applicable waiting hints of an account, unless it is halted. Throws as `applyHints` does. */
 export async function applyWaitingOf(
   dependencies: FollowingDependencies,
   accountId: string,
@@ -104,7 +105,7 @@ export async function applyWaitingOf(
   return settleWaiting(dependencies, accountId, signal, Number.POSITIVE_INFINITY);
 }
 
-/** Writes hints down for `applyWaiting`. */
+/** Stores hints for `applyWaiting`. */
 export async function keepHints(
   { store }: Pick<FollowingDependencies, 'store'>,
   brand: FollowedBrand,
@@ -143,7 +144,7 @@ async function settleWaiting(
   return applied;
 }
 
-/** One transaction with these records, or with some that wait. */
+/** Settles these records, or some waiting ones, in one transaction. */
 async function settle(
   dependencies: FollowingDependencies,
   brand: FollowedBrand,
@@ -196,7 +197,7 @@ async function settleOnce(
   return transaction(pool, 'follow', work, WITH_STAGING);
 }
 
-/** Reads within the limit, since an account's batches wait meanwhile. */
+/** Reads within a time limit, since the account's batches wait meanwhile. */
 function reading(tables: SourceTables, brandId: string, readMs: number, signal: AbortSignal): ReadRecords {
   return async (table, keys) => {
     const limit = AbortSignal.timeout(readMs);

@@ -17,7 +17,7 @@ export interface CatchUpDependencies extends Required<Pick<StatusContext, 'clock
   readonly apply: ApplyHints;
 }
 
-/** Brings the last messages of ported numbers, of the accounts that are followed in this way. */
+/** Imports the last messages of ported numbers of accounts that are followed in this way. */
 export type CatchUp = (by: 'stream' | 'poll', signal: AbortSignal) => Promise<void>;
 
 /** Threads first, so that their messages find them. */
@@ -26,12 +26,12 @@ const PAGE_KEYS = 200;
 const PORTS_AT_ONCE = 4;
 
 /**
- * Makes channels ready whose number is ported: before, one pass over the newest keys of their brands brings what following has not read yet, so that no
- * conversation has a hole around the switch.
+ * Makes the channels of ported numbers ready. First, one pass over the newest keys of their brands imports what following has not read yet, so that
+ * no conversation has a gap around the switch.
  *
- * - What cannot be applied now, as in a paused migration, waits as a hint and holds up no channel.
- * - While the source does not answer, the channels wait and the next call tries again. After ten minutes they are ready all the same: the number works, and
- *   following brings the messages once the source is back.
+ * - A change that cannot be applied now, as in a paused migration, becomes a waiting hint and delays no channel.
+ * - While the source does not answer, the channels wait and the next call tries again. After ten minutes they become ready anyway: the number works,
+ *   and following imports the messages once the source is back.
  *
  * A crash repeats the pass, which changes nothing; several callers may make it at once. Throws the first failure once all ports had their turn.
  */

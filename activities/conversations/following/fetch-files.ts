@@ -2,12 +2,12 @@ import { followedBrandsToFetch } from '../../../gateways/store/conversations/att
 import { attachmentFetcher } from '../attachments/fetch-attachments.js';
 import type { FetchAttachmentsDependencies } from '../attachments/fetch-attachments.js';
 
-/** For one brand, so that those of others need not wait for long. */
+/** The time for one brand, so that other brands need not wait for long. */
 const BRAND_MS = 20_000;
 
 /**
- * Fetches attachments that following has brought after the brands' own workflows have ended, brand by brand. Returns when none is due. Claims keep several
- * callers, and those workflows, out of each other's way. Throws AttachmentsUnavailable, StoreUnavailable, or the signal's reason.
+ * Fetches attachments that following has imported after the brands' own workflows have ended, brand by brand. Returns when none is due. Claims
+ * separate concurrent callers and those workflows. Throws AttachmentsUnavailable, StoreUnavailable, or the signal's reason.
  */
 export function createFetchFollowedFiles(
   dependencies: FetchAttachmentsDependencies,

@@ -10,9 +10,9 @@ import type { Item } from '../../../gateways/dynamodb/items.js';
 /** Reads the current versions of records, strongly consistent. */
 export type ReadRecords = (table: SourceTable, keys: readonly RecordKey[]) => Promise<Item[]>;
 
-/** What one transaction has of the source and of the account's brands. The account's lock is held alone. */
+/** What one transaction knows of the source and of the account's brands. The account's lock is held exclusively. */
 export class Ground {
-  /** Null: the source has none. */
+  /** Null: the source does not have the record. */
   readonly #items = { threads: new Map<string, Item | null>(), messages: new Map<string, Item | null>() };
   readonly #standings = new Map<string, Standing>();
   readonly #absent = new Set<string>();
@@ -29,7 +29,7 @@ export class Ground {
     return this.first.brand;
   }
 
-  /** A message whose thread is gone is of whoever reads its record. */
+  /** A message whose thread is gone belongs to the brand that reads its record. */
   isOurs({ accountId }: { readonly accountId: string | null }): boolean {
     return accountId === null || accountId === this.account.accountId;
   }
@@ -77,7 +77,7 @@ export class Ground {
       items.set(textOf({ hash: String(item[hash]), range: String(item[range]) }), item);
   }
 
-  /** A record that was read; undefined if the source has none. */
+  /** A record that was read; undefined if the source does not have it. */
   item(table: SourceTable, key: RecordKey): Item | undefined {
     return this.#items[table].get(textOf(key)) ?? undefined;
   }

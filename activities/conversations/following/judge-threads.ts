@@ -17,7 +17,7 @@ export interface WantedThread {
   readonly threadId: string;
 }
 
-/** What becomes of a thread of a brand, and of the source that the store has of it in this brand or, if it was moved, in another one. */
+/** The fate of a brand's thread, with the source that the store has of it: in this brand or, if it was moved, in another one. */
 export type JudgedThread = WantedThread &
   (
     | { readonly fate: 'taken'; readonly read: ReadThread; readonly source: ThreadState | undefined }
@@ -34,10 +34,10 @@ export type JudgedThread = WantedThread &
       }
   );
 
-/** Of how many other brands the source is asked whether a thread was moved there. */
+/** In how many other brands a moved thread is looked for at the source. */
 const BRANDS_ASKED = 100;
 
-/** Judges a thread whose record was read. `states`: of its id in the whole account. */
+/** Judges a thread whose record was read. `states`: the states of its id in the whole account. */
 export async function judgeThread(
   ground: Ground,
   wanted: WantedThread,
@@ -69,7 +69,7 @@ async function isMoved(ground: Ground, source: ThreadState, threadId: string): P
   return ground.item('threads', key) === undefined;
 }
 
-/** The brand to which Conversations has moved a thread that this brand does not have any more. */
+/** The brand to which Conversations has moved a thread that this brand no longer has. */
 export async function movedTo(
   ground: Ground,
   { standing: { brand }, threadId }: WantedThread,

@@ -23,8 +23,8 @@ export interface Copy {
 }
 
 /**
- * Where all known copies of messages belong. Of copies that can be taken the smallest is held, and the others are superseded. If none can be taken, the
- * smallest is quarantined.
+ * Decides where all known copies of messages belong. The smallest copy that can be taken is held, and the others are superseded. If none can be
+ * taken, the smallest is quarantined.
  */
 export function placeCopies(copies: readonly Copy[]): Placement {
   const placement = { held: [], superseded: [], supersededRefused: [], quarantined: [] } as {

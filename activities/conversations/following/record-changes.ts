@@ -37,7 +37,7 @@ export interface SettledParts {
   readonly hinted: Readonly<Record<SourceTable, readonly RecordKey[]>>;
 }
 
-/** Records what has become of settled records. Counts what was added and changed among the hinted ones, and all that was removed. */
+/** Records how settled records have changed. Counts additions and changes among the hinted ones, and all removals. */
 export async function recordChanges(
   ground: Ground,
   standing: Standing,
@@ -94,7 +94,7 @@ function hintedAmong(hinted: SettledParts['hinted']): (record: SettledRecord) =>
   return ({ table, key }) => (table === 'threads' ? threads.has(key.range) : messages.has(textOf(key)));
 }
 
-/** Counts of threads follow their messages; threads and contacts that have nothing left are removed. */
+/** Updates the threads' counts from their messages; removes empty threads and contacts without threads. */
 async function settleCounts(
   { tx }: Ground,
   threads: Change<ThreadState>,
@@ -150,7 +150,7 @@ async function brandRecords(ground: Ground, records: readonly SettledRecord[]): 
   return found;
 }
 
-/** Numbers the transaction for each brand that it concerns, and notes the records that imports must leave out. */
+/** Numbers the transaction for each brand that it concerns, and records the keys that imports must leave out. */
 async function noteAll(
   ground: Ground,
   { brand }: Standing,

@@ -15,8 +15,8 @@ const AT_ONCE = 8;
 const PAGE = 100;
 
 /**
- * Removes the stored files of attachments that are gone. A crash after a removal leaves its entry, and the next call finds nothing to remove. Returns
- * how many folders were removed. Throws AttachmentsUnavailable, StoreUnavailable or the signal's reason.
+ * Deletes the stored files of removed attachments. A crash after a removal leaves its entry, and the next call finds nothing to remove. Returns how
+ * many folders were removed. Throws AttachmentsUnavailable, StoreUnavailable or the signal's reason.
  */
 export async function removeFiles(
   { store: { pool }, objects }: RemoveFilesDependencies,

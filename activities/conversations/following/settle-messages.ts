@@ -40,7 +40,7 @@ interface Found {
  * and placed together.
  */
 export class MessageSettling {
-  /** What the store kept before of all these messages. */
+  /** What the store held of all these messages before. */
   readonly before: MessageState[] = [];
   readonly names = new Map<string, RecordName>();
   readonly #ids = new Set<string>();
@@ -53,7 +53,7 @@ export class MessageSettling {
     private readonly refusedAmong: RefusedAmong,
   ) {}
 
-  /** Reads records at the source and what the store has of them and of their copies, until no further copy is known. */
+  /** Reads records at the source, and what the store has of them and of their copies, until it finds no further copy. */
   async gather(keys: readonly RecordKey[], seeds: MessageSeeds): Promise<void> {
     const { ground } = this;
     let names = this.#newNames(keys);
@@ -99,7 +99,7 @@ export class MessageSettling {
     });
   }
 
-  /** The threads that messages need and that neither the store has nor were settled. */
+  /** The threads that messages need, and that are neither in the store nor settled. */
   async unsettledThreads(): Promise<WantedThread[]> {
     const { threadIds, found } = await this.#findThreads();
     return found.flatMap(({ standing, mapped, item }) => {
@@ -174,7 +174,7 @@ export class MessageSettling {
     return found;
   }
 
-  /** Messages that a brand has which cannot take them yet. */
+  /** Messages of brands that cannot take them yet. */
   async waiting(): Promise<WaitingHint[]> {
     const waiting: WaitingHint[] = [];
     for (const { key } of this.names.values()) {
@@ -184,7 +184,7 @@ export class MessageSettling {
     return waiting;
   }
 
-  /** What the store keeps now of the same messages. */
+  /** What the store holds of the same messages now. */
   async after(): Promise<MessageState[]> {
     const { tx, account } = this.ground;
     const names = [...this.names.values()];

@@ -44,11 +44,11 @@ export interface LeftThread extends WantedThread {
   readonly left: LeavingSource;
 }
 
-/** Messages that a transaction looks at because of their threads. The rest waits. */
+/** The most messages that a transaction looks at because of their threads. The rest waits. */
 const MESSAGES_AT_ONCE = 200;
 const GIVERS = 100;
 
-/** Why messages are in quarantine that have another reason, or none, once their thread has this fate. */
+/** Reasons for the quarantine of messages that no longer apply once their thread has this fate. */
 const OUTDATED_REASONS: Readonly<Record<JudgedThread['fate'], readonly string[]>> = {
   taken: [NO_THREAD_RECORD, THREAD_NOT_TAKEN],
   refused: [NO_THREAD_RECORD],
@@ -58,17 +58,17 @@ const OUTDATED_REASONS: Readonly<Record<JudgedThread['fate'], readonly string[]>
 /**
  * Brings threads in line with the source:
  *
- * 1. Judges each: taken, refused or missing. One that this brand has lost and another has now was moved there.
- * 2. Removes sources that the source does not have any more, writes the others as an import does, and quarantines those that cannot be taken.
- * 3. Names the messages that follow from that: those left in a thread without their source, those that were in quarantine for want of it, and copies
- *    whose place may be another now. If they are many, a hint waits for the rest.
- * 4. Gives contacts whose name came from a thread that does not give it any more the name of another thread.
+ * 1. Judges each: taken, refused or missing. A thread that this brand has lost and another now has was moved there.
+ * 2. Removes source threads that no longer exist, writes the others as an import does, and quarantines those that cannot be taken.
+ * 3. Finds the messages that depend on these: those in a thread without their source, those in quarantine for lack of it, and copies that may belong
+ *    elsewhere now. If there are many, a waiting hint is left for the rest.
+ * 4. If a thread no longer gives its contact a name, takes the name from another thread.
  */
 export class ThreadSettling {
   readonly before: ThreadState[] = [];
   readonly judged = new Map<string, JudgedThread>();
   readonly waiting: WaitingHint[] = [];
-  /** Ids whose states are in `before`, if there were any. */
+  /** Ids whose states are in `before`, if they had any. */
   readonly #seen = new Set<string>();
 
   constructor(
@@ -81,7 +81,7 @@ export class ThreadSettling {
     return this.judged.get(nameIn(brand.id, threadId))?.fate;
   }
 
-  /** Settles what is not settled yet; returns messages to look at. */
+  /** Settles threads that are not settled yet; returns messages to look at. */
   async settle(wanted: readonly WantedThread[], left: readonly LeftThread[] = []): Promise<MessageSeeds> {
     const fresh = [...new Map(wanted.map((one) => [nameIn(one.standing.brand.id, one.threadId), one]))]
       .filter(([name]) => !this.judged.has(name))
@@ -205,7 +205,7 @@ export class ThreadSettling {
     return { ids, identities };
   }
 
-  /** Threads that could not be taken because a brand had their id, which it has lost. */
+  /** Settles threads that could not be taken because another brand, which has lost it now, had their id. */
   async #settleFreed(judged: readonly JudgedThread[], states: readonly ThreadState[]): Promise<MessageSeeds> {
     const lost = new Map(
       judged.flatMap((one) =>
@@ -248,7 +248,7 @@ export class ThreadSettling {
   }
 }
 
-/** The brand has the source now and had it not before, or the other way round. */
+/** The brand has gained or lost the source. */
 function isChanged(one: JudgedThread): boolean {
   if (one.fate === 'missing' && one.isMoved === true) return true;
   return (one.fate === 'taken') !== (one.source?.brandId === one.standing.brand.id);

@@ -14,16 +14,16 @@ export type HintedRecord = Omit<WaitingHint, 'brandId'>;
 
 export interface Settled {
   readonly applied: Applied;
-  /** Hints wait for what this transaction has left to do. */
+  /** This transaction has left waiting hints for the rest of its work. */
   readonly hasMore: boolean;
 }
 
 /**
- * Brings hinted records of a brand, and what depends on them, in line with the source. Runs in the caller's transaction, which holds the account's lock
- * alone.
+ * Brings hinted records of a brand, and what depends on them, in line with the source. Runs in the caller's transaction, which holds the account's
+ * lock exclusively.
  *
- * 1. Settle the hinted threads; some messages follow from that.
- * 2. Gather the messages with all their copies, and settle the threads that they need and the store does not have, until both are complete.
+ * 1. Settle the hinted threads, which yields messages to look at.
+ * 2. Gather the messages with all their copies, and settle the threads that they need and the store lacks, until both are complete.
  * 3. Place the messages.
  * 4. Record what has changed: tallies, counts of threads, removed records, and keys that imports must leave out.
  */

@@ -8,17 +8,17 @@ import { textOf } from './ground.js';
 import type { Ground } from './ground.js';
 import type { JudgedThread } from './judge-threads.js';
 
-/** What an account keeps of records, before and after they were settled. */
+/** What an account holds of records, before and after they were settled. */
 export interface Change<State> {
   readonly before: readonly State[];
   readonly after: readonly State[];
 }
 
-/** One way in which the account keeps a record. */
+/** One place where the account keeps a record. */
 interface Kept {
   /** The store's id; null for a message whose thread is gone. */
   readonly brandId: string | null;
-  /** Another text after every change. */
+  /** Changes with every change of the record. */
   readonly version: string;
 }
 
@@ -28,9 +28,9 @@ export class SettledRecord {
     readonly table: SourceTable,
     readonly key: RecordKey,
     private readonly kept: Change<Kept>,
-    /** Brands (the store's ids) that the source has it under, or was asked for. */
+    /** Brands (the store's ids) under which the source has the record, or was asked for it. */
     private readonly asked: readonly string[],
-    /** The source has it under one of them. */
+    /** The source has the record under one of them. */
     private readonly isThere: boolean,
   ) {}
 
@@ -105,7 +105,7 @@ function keptAs(kept: ReadonlyMap<string, Kept[]>, { copyHash, recordHash }: Rec
   return [...new Set([copyHash, recordHash])].flatMap((hash) => kept.get(hash) ?? []);
 }
 
-/** `elsewhere`: ids of threads that a brand has which cannot take them yet. */
+/** `elsewhere`: ids of threads of brands that cannot take them yet. */
 export function settledThreads(
   ground: Ground,
   judged: readonly JudgedThread[],

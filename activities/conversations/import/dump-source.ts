@@ -20,8 +20,8 @@ import { planDump } from './dump-plan.js';
 import type { RecordSource } from './record-source.js';
 
 /**
- * The records suit one transaction. In a file with few records of this brand, the limit of lines keeps the cursor moving. To write a thread takes more
- * memory than to write a message: with 2,500 threads a page, they were a worker's peak.
+ * As many records as suit one transaction. In a file with few records of this brand, the limit of lines keeps the cursor moving. Writing a thread
+ * takes more memory than writing a message: with 2,500 threads a page, they were a worker's peak.
  */
 const PAGES: Readonly<Record<SourceTable, PageLimits>> = {
   messages: { records: 2_500, text: 1_000_000, lines: 20_000 },
@@ -29,8 +29,8 @@ const PAGES: Readonly<Record<SourceTable, PageLimits>> = {
 };
 
 /**
- * One thread of the process decompresses and parses all files. While it does so for one file, PostgreSQL writes a page of the other. With four files
- * both took a tenth more CPU time, and each holds two pages.
+ * Files at once. One thread of the process decompresses and parses all of them; meanwhile PostgreSQL writes a page of the other. With four files both
+ * took a tenth more CPU time, and each file holds two pages.
  */
 const FILES_AT_ONCE = 2;
 

@@ -140,7 +140,7 @@ export async function resolveThreads(
 
   const items = await patiently(() => source.lookUpThreads(missing, signal), signal, clock);
   const foundIds = new Set(items.map((item) => storable(threadIdOf(item))));
-  // Also of those that are not there: following may bring them before the batch is written.
+  // Includes threads that are missing: following may bring them before the batch is written.
   const keys = missing.map((threadId) => ({ hash: brand.sourceId, range: threadId }));
   return { threadIds, applied, lookedUp: { ...mapThreads(context, items), foundIds, keys } };
 }

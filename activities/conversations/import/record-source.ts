@@ -28,7 +28,7 @@ export interface SlicesWanted {
   readonly part: Phase | 'all';
   /** Reads all threads from their table, whatever the part. */
   readonly allThreads?: boolean;
-  /** The workflow run that asks. */
+  /** The workflow run that plans. */
   readonly run: string;
 }
 
@@ -40,7 +40,7 @@ export interface RecordSource {
   readonly messages: Source<SourceRecord>;
   /** Options for lanes that read from this source. */
   readonly lane: LaneOptions;
-  /** Names under which it is heard that the source throttles. */
+  /** The names by which reports of throttling identify the source. */
   readonly sources: readonly string[];
   mapThread(item: Item): Mapped<ThreadRow>;
   mapMessage(item: Item): Mapped<MessageRow>;
@@ -50,7 +50,7 @@ export interface RecordSource {
   plainMessage(record: WrittenRecord): PlainMessage | undefined;
   /** Looks up thread records by id; omits those that do not exist. */
   lookUpThreads(threadIds: readonly string[], signal: AbortSignal): Promise<Item[]>;
-  /** Which of these threads another brand of the account has now. */
+  /** Those of these threads that another brand of the account has now. */
   threadsUnder(
     brandId: string,
     threadIds: readonly string[],

@@ -9,9 +9,9 @@ export type FindThreads = (sourceIds: readonly string[]) => Promise<FoundThreads
 const MOST_KNOWN = 20_000;
 
 /**
- * Remembers the threads that it has found, because the messages of neighbouring pages are mostly of the same threads. While a brand's messages are
- * imported only following takes source threads away from their threads. Each call therefore asks where the following stands, and forgets all threads
- * once it has done so.
+ * Caches the threads that it has found, because neighbouring pages mostly have messages of the same threads. While a brand's messages are imported,
+ * only following takes source threads away from their threads. Each call therefore asks for the brand's following position, and clears the cache once
+ * following has done so.
  */
 export function rememberThreads(pool: Pool, brandId: string): FindThreads {
   let known = { threadIds: new Map<string, string>(), since: '0' };

@@ -17,7 +17,7 @@ import { textOf } from './record-source.js';
 import type { RecordSource, SlicesWanted, SourceRecord } from './record-source.js';
 import { TIME_LINE } from './time-line.js';
 
-/** A brand's records in Conversations' tables: messages by time, recent threads by their last message, all threads by id. */
+/** A brand's records in Conversations' tables: messages by time, recent threads by last message, all threads by id. */
 export function tableSource(tables: SourceTables, brand: ImportedBrand): RecordSource {
   const { accountSourceId: accountId, sourceId: brandId, region } = brand;
   const records = (

@@ -9,10 +9,10 @@ import type { InStore } from '../../engine/together.js';
 import { textOf } from './record-source.js';
 import type { SourceRecord } from './record-source.js';
 
-/** How a target leaves out records that following has brought since they were read, or will have. */
+/** How a target leaves out records that following has brought since they were read. */
 type Unfollowed<Record> = Required<Pick<InStore<Record, unknown>, 'opening' | 'wanted'>>;
 
-/** @param since where the brand's following stood before anything was read; an import begins before it is followed */
+/** @param since the brand's following position before anything was read; an import begins before it is followed */
 export function unfollowedMessages(brand: ImportedBrand, since = '0'): Unfollowed<SourceRecord> {
   return {
     // A page of a table is in descending order of its range key.
@@ -51,7 +51,7 @@ function threadKeyOf(record: SourceRecord): RecordKey {
   return keyOf(record, 'brand_id', 'thread_id');
 }
 
-/** Attributes that are no strings count as empty. */
+/** Attributes that are not strings count as empty. */
 function keyOf(record: SourceRecord | undefined, hash: string, range: string): RecordKey {
   const text = (name: string) => (record === undefined ? '' : (textOf(record, name) ?? ''));
   return { hash: text(hash), range: text(range) };

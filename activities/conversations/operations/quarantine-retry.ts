@@ -69,7 +69,7 @@ export class QuarantineRetry {
     if (outcome === 'refused') this.#refused += 1;
   }
 
-  /** Reads the record again if following has brought something meanwhile. */
+  /** Reads the record again if following has written anything meanwhile. */
   async #retry(row: QuarantinedWhole): Promise<RetryOutcome> {
     for (;;) {
       try {

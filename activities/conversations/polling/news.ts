@@ -11,14 +11,14 @@ import type { Cursor } from '../../../gateways/dynamodb/ranges.js';
 import type { ReadBudget } from './read-budget.js';
 import type { SeenKeys } from './seen-keys.js';
 
-/** What the next page of a brand's index shows. */
+/** The new records of the next page of a brand's index. */
 export interface News {
   readonly hints: readonly Hint[];
-  /** Once the hints are applied. */
+  /** The position once the hints are applied. */
   readonly position: Date;
-  /** Where the page ends the pass: when that began. */
+  /** When the pass began, if this page ends it. */
   readonly passed: Date | undefined;
-  /** The hints are applied, or kept: they are no news any more. */
+  /** Called once the hints are applied or stored: they are no longer news. */
   settle(): void;
 }
 
@@ -28,7 +28,7 @@ export interface NewsSource {
   readonly budget: ReadBudget;
   readonly seen: SeenKeys;
   readonly clock: Clock;
-  /** Keys of a page; default 300. */
+  /** Keys per page; default 300. */
   readonly pageKeys?: number | undefined;
 }
 
@@ -37,16 +37,16 @@ interface Pass {
   readonly began: Date;
   readonly from: string;
   readonly cursor: Cursor | undefined;
-  /** What it has read that the next pass reads again, in ascending order. */
+  /** The keys that the next pass will read again, in ascending order. */
   readonly keys: Set<string>;
 }
 
 /** Larger pages would exceed a small budget at once. */
 const PAGE_KEYS = 300;
-/** A pass that finds more in 15 minutes forgets the rest. */
+/** A pass that finds more in 15 minutes does not remember the rest. */
 const MOST_KEYS_OF_PASS = 50_000;
 
-/** Of all passes that have not ended. One that is forgotten begins anew. */
+/** Limits of all open passes together. A pass that is evicted begins anew. */
 const PASSES = { max: 1_000, maxSize: 100_000, sizeCalculation: ({ keys }: Pass) => 1 + keys.size };
 
 /** Reads an index by time for news, page by page for each brand. */
@@ -108,7 +108,7 @@ export class NewsReader {
   }
 }
 
-/** In the index's order, and another one for each key, whatever characters it has. */
+/** Sorts like the index, and is unique for each key, whatever characters it has. */
 function textOf({ rangeKey, threadId }: NewerKey): string {
   return `${rangeKey}\0${threadId}\0${rangeKey.length}`;
 }

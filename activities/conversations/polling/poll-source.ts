@@ -29,7 +29,7 @@ export function createPollSource(deps: PollingDependencies): FollowActivities['p
     forTenMinutes(deps.clock, async (_, signal) => ({ followed: (await polling.run(signal)) !== 'left' }));
 }
 
-/** What polling keeps from one lane to the next in this process: what it has seen, how far it is in its passes, and what it has spent. */
+/** What polling keeps between lanes of this process: the keys that it has seen, its open passes, and its spent budget. */
 export class Polling {
   readonly #budgets: Readonly<Record<SourceTable, ReadBudget>>;
   #news: Readonly<Record<SourceTable, NewsReader>>;
@@ -40,8 +40,8 @@ export class Polling {
   }
 
   /**
-   * Polls until the signal is aborted. A store that fails is tried again, however long it takes: the positions stand where they are, and each attempt of
-   * Temporal's would cost.
+   * Polls until the signal is aborted. Retries a failing store without limit: positions do not move meanwhile, and each attempt of Temporal's would
+   * cost.
    */
   async run(signal: AbortSignal): Promise<PollerEnd> {
     const { clock, logger } = this.deps;
@@ -53,7 +53,7 @@ export class Polling {
       } catch (error) {
         if (signal.aborted) break;
         if (!(error instanceof CarryoverError)) throw error;
-        // The store may come back from a backup, without what was applied.
+        // The store may have been restored from a backup that lacks what was applied.
         this.#news = this.#newReaders();
         logger.warn({ type: error.type }, 'Polling is interrupted; trying again');
         if (clock.elapsed() - begun > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
@@ -78,7 +78,7 @@ export class Polling {
     return { threads: of('threads'), messages: of('messages') };
   }
 
-  /** Capacity changes seldom, so that it is asked for once in a lane. */
+  /** Capacity seldom changes, so a lane asks for it once. */
   async #limit(table: SourceTable, signal: AbortSignal): Promise<void> {
     const { tables, logger } = this.deps;
     const { [table]: budget } = this.#budgets;

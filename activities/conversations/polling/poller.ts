@@ -18,25 +18,25 @@ export interface PollerDependencies extends Omit<Routing, 'signal'> {
   readonly clock: Clock;
 }
 
-/** `stopped`: told to. `left`: no brand is polled any more. */
+/** `stopped`: by the signal. `left`: no brand is polled any more. */
 export type PollerEnd = 'stopped' | 'left';
 
 /** Threads first, so that their messages find them. */
 const TABLES: readonly SourceTable[] = ['threads', 'messages'];
-/** How often brands are looked for that are due, and results are written down. */
+/** How often due brands are looked for, and results are written. */
 const LOOK_EVERY_MS = 1_000;
 const BRANDS_AT_ONCE = 100;
 const READS_AT_ONCE = 8;
-/** Fewer, since those of accounts that are imported wait for their batches. */
+/** Fewer, since the hints of accounts that are being imported wait for their batches. */
 const APPLIES_AT_ONCE = 4;
 
 /**
  * Polls brands.
  *
- * 1. Looks for brands that are due and that it is not polling.
- * 2. Reads the next page of each in the indexes by time, and applies what it has not seen there before.
- * 3. Writes down the results of all that were polled meanwhile, in one statement: positions, and when each is due again. A brand with another page is due at
- *    once; it waits for the others.
+ * 1. Looks for due brands that it is not polling.
+ * 2. Reads the next page of each in the indexes by time, and applies the records that it has not seen before.
+ * 3. Writes the results of all brands that were polled meanwhile, in one statement: positions, and when each is due again. A brand with another page
+ *    is due at once, behind the others.
  *
  * A crash repeats the last page of each brand, which changes nothing.
  */
@@ -137,7 +137,7 @@ export class Poller {
   }
 }
 
-/** When the brand is polled again, and what is to be told of this time. */
+/** When the brand is polled again, and the results of this time. */
 function nextPoll(
   brand: PolledBrand,
   found: readonly News[],

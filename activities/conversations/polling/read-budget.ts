@@ -2,14 +2,14 @@ import pLimit from 'p-limit';
 import type { Clock } from '../../../domain/engine/clock.js';
 import { LEAST_UNITS } from '../../../gateways/dynamodb/polling/newer-keys.js';
 
-/** Of the read units that are provisioned for an index. */
+/** The share of an index's provisioned read units that polling may use. */
 export const SHARE = 0.02;
-/** Where the role may not ask how many are provisioned: 2 % of 100. */
+/** Used if the role may not ask how many are provisioned: 2 % of 100. */
 export const UNKNOWN_UNITS_PER_SECOND = 2;
 
 /**
- * Spends read units of an index at a rate. What a query costs is known once it is answered, so each pays afterwards: the next one begins when the units of
- * those before have grown again. Over any time the rate is exceeded by one query at most.
+ * Spends read units of an index at a rate. The cost of a query is known only from its answer, so queries pay afterwards: the next one begins when the
+ * units of earlier ones have been earned again. Over any period the rate is exceeded by one query at most.
  */
 export class ReadBudget {
   readonly #one = pLimit(1);
@@ -31,7 +31,7 @@ export class ReadBudget {
     this.limitTo(UNKNOWN_UNITS_PER_SECOND / SHARE);
   }
 
-  /** Rejects with an AbortError if the signal is aborted while the units grow. */
+  /** Rejects with an AbortError if the signal is aborted while it waits for units. */
   async spend<Answer extends { readonly units: number }>(
     query: () => Promise<Answer>,
     signal: AbortSignal,
@@ -39,7 +39,7 @@ export class ReadBudget {
     if (this.#rate === undefined) return query();
     return this.#one(async () => {
       await this.#untilPaid(signal);
-      // One that fails may have been counted.
+      // A query that fails may have been counted.
       let units = LEAST_UNITS;
       try {
         const answer = await query();

@@ -1,12 +1,12 @@
-/** Keys of all brands together that are remembered, of about 100 bytes each. */
+/** The most keys that are remembered for all brands together, of about 100 bytes each. */
 const MOST_KEYS = 100_000;
 
 /**
- * The keys that were found in what each poll reads again: those that were there before are no news. What is forgotten is applied once more, which changes
+ * Remembers the keys in the range that each poll reads again, so that they are not news twice. A forgotten key is applied once more, which changes
  * nothing.
  */
 export class SeenKeys {
-  /** Those last that were used last. */
+  /** In the order of use, most recent last. */
   readonly #brands = new Map<string, ReadonlySet<string>>();
   #count = 0;
 
@@ -16,7 +16,7 @@ export class SeenKeys {
     return this.#brands.get(brandId)?.has(key) === true;
   }
 
-  /** Remembers these in place of the brand's. */
+  /** Replaces the brand's keys. */
   replace(brandId: string, keys: ReadonlySet<string>): void {
     this.#forget(brandId);
     if (keys.size === 0) return;

@@ -27,9 +27,9 @@ export type PreflightDependencies = Pick<
     readonly preflightPages?: number;
   };
 
-/** At a megabyte a page it is less than what an import reads in a second, or 8,000 read units. */
+/** At a megabyte a page, this is less than an import reads in a second, or 8,000 read units. */
 const PAGES = 60;
-/** For reading; the answer is awaited by a person. */
+/** The time for reading; a person waits for the answer. */
 const READING_MS = 15_000;
 const LAST_PAGE_MS = 3_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -42,7 +42,7 @@ export function createPreflight(deps: PreflightDependencies): PreflightActivitie
 /**
  * Finds out what a start of the account would do. Writes nothing.
  *
- * 1. Ask Conversations for the account and its payload; what would refuse a start is the answer then.
+ * 1. Ask Conversations for the account and its payload. If a start would be refused, the reason is the answer.
  * 2. Judge brands, channels and ports by the store, as provisioning does.
  * 3. Survey the records of brands with work left, one page at a time, and map them as their import would.
  * 4. Estimate time and cost.
@@ -74,7 +74,7 @@ export async function preflight(
   const begun = clock.elapsed();
   const pages = new Pages(deps.preflightPages ?? PAGES, () => clock.elapsed() - begun > READING_MS);
   const surveys = new Map<string, BrandSurvey>();
-  // A dump's files stay open until the signal is aborted. A page that takes longer is broken off.
+  // A dump's files stay open until the signal is aborted. The signal also aborts a page that takes longer.
   const done = new AbortController();
   const stop = clock.after(READING_MS + LAST_PAGE_MS, () => done.abort());
   try {
@@ -93,12 +93,12 @@ export async function preflight(
   return documentOf(found, await measuredRate(deps.store.pool));
 }
 
-/** What makes a start end at once, which is an answer and no failure of the preflight. */
+/** Failures that end a start at once. They are an answer of the preflight, not its failure. */
 function isRefusal({ type }: CarryoverError): boolean {
   return type === 'AccountClosed' || type === 'PayloadImpossible';
 }
 
-/** The brand as its import would know it. It has no row, which nothing that only reads needs. */
+/** The brand as its import would know it. It has no row, and reading needs none. */
 function importedBrand(
   { clock, recentDays }: PreflightDependencies,
   { account, brands, messages }: MigrationPayload,

@@ -19,7 +19,7 @@ export interface BrandSurvey {
   readonly sampled: { readonly records: number; readonly bytes: number };
   /** Every record was read. */
   readonly complete: boolean;
-  /** Sampled messages of which it is not known whether their thread is there. */
+  /** Sampled messages whose thread may or may not exist. */
   readonly undecided: number;
   /** Why its records cannot be read. */
   readonly problem: CarryoverError | undefined;
@@ -74,7 +74,7 @@ export async function surveyBrand(
   }
   if (threads === undefined || messages === undefined) return undefined;
   const undecided = await sample.settle(async (threadIds) => {
-    // All threads of a dump are read before its messages, and nothing else can be asked for.
+    // All threads of a dump are read before its messages; single threads cannot be looked up.
     if (dump !== undefined) return threads.complete ? [] : undefined;
     return pages.next(() => source.lookUpThreads(threadIds, signal));
   });
@@ -96,7 +96,7 @@ export async function surveyBrand(
 /** Files whose first page is read. */
 const SAMPLED_FILES = 2;
 
-/** The first files are read from their beginning; how many records the others hold follows from their size. */
+/** The first files are sampled from their beginning; the number of records in the others is estimated from their size. */
 async function surveyFiles<Item>(
   source: Source<Item>,
   files: readonly DumpObject[],
@@ -125,7 +125,7 @@ function unread(file: DumpObject, brand: ImportedBrand, sampled: Survey | undefi
   };
 }
 
-/** What a survey's records weigh, by the average of those that were read. */
+/** The size of a survey's records, by the average of those that were read. */
 function bytesOf(
   { records: { low, high, exact }, complete }: Survey,
   sampled: { readonly records: number; readonly bytes: number },

@@ -5,7 +5,7 @@ import type { KeyRange, Source } from '../../engine/source.js';
 
 const LATE = 'The time that a preflight has was over.';
 
-/** How much one preflight may read: one page after another, so that it takes a table's capacity for a moment only. */
+/** How much one preflight may read: one page after another, so that it uses a table's capacity only for a moment. */
 export class Pages {
   #read = 0;
   #stopped: string | undefined;
@@ -25,7 +25,7 @@ export class Pages {
     return this.#stopped;
   }
 
-  /** Undefined once nothing more may be read. A source that throttles is left alone at once. */
+  /** Undefined once nothing more may be read. Stops at once if the source throttles. */
   async next<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
     if (this.#stopped === undefined && this.#read >= this.most)
       this.#stopped = `A preflight reads at most ${this.most} pages.`;
@@ -35,7 +35,7 @@ export class Pages {
       this.#read += 1;
       return await read();
     } catch (error) {
-      // Whoever set the time has broken the page off.
+      // The time is over, and the signal has aborted the page.
       if (this.isLate()) this.#stopped = LATE;
       if (this.#stopped !== undefined) return undefined;
       if (!(error instanceof CarryoverError) || error.type !== 'SourceThrottled') throw error;
@@ -45,14 +45,14 @@ export class Pages {
   }
 }
 
-/** How many records a range holds, as far as reading some of it tells. */
+/** How many records a range holds, estimated from a part of it. */
 export interface Survey {
   readonly records: Estimate;
   /** Whether every record was read. */
   readonly complete: boolean;
 }
 
-/** Where further pages begin, as shares of what is left below the first: old records differ from new ones. */
+/** Where further pages begin, as shares of the rest below the first: old records differ from new ones. */
 const FURTHER = [0.5, 0.95] as const;
 
 /**

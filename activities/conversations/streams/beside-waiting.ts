@@ -6,7 +6,7 @@ import { typeOf } from './route-hints.js';
 import type { Routing } from './route-hints.js';
 
 export interface HintApplier extends Pick<Routing, 'apply' | 'keep'> {
-  /** Applies hints that were kept, as far as that is possible now. */
+  /** Applies stored hints, as far as possible now. */
   readonly applyWaiting: (signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -15,7 +15,7 @@ export interface WaitingDependencies {
   readonly hints: HintApplier;
   /** Fetches attachments of what was applied. */
   readonly fetchFiles: (signal: AbortSignal) => Promise<void>;
-  /** Brings the last messages of ported numbers. */
+  /** Imports the last messages of ported numbers. */
   readonly catchUp: CatchUp;
   readonly clock: Clock;
   readonly logger: Routing['logger'];
@@ -27,7 +27,7 @@ const FETCH_FILES_EVERY_MS = 10_000;
 /** Counting hints reads all that wait. */
 const DROP_OVERFULL_EVERY_MS = 60_000;
 
-/** Does the work, and meanwhile catches up for ported numbers, applies hints that wait and fetches attachments. Several lanes may. */
+/** Does the work, and meanwhile catches up for ported numbers, applies waiting hints and fetches attachments. Several lanes may do so at once. */
 export async function besideWaiting<T>(
   { hints, fetchFiles, catchUp, store, clock, logger }: WaitingDependencies,
   by: 'stream' | 'poll',

@@ -26,8 +26,8 @@ export interface JoinDependencies {
 const TABLES: readonly FollowedTable[] = ['messages', 'threads'];
 
 /**
- * Has the brands of an account followed from now on: by the streams of both tables, or by polling where there are none. MUST be called before an import
- * of the brands is planned. Once decided, an account keeps its way. Idempotent; a call that died is completed by the next. Throws CarryoverError
+ * Follows the brands of an account from now on: by the streams of both tables, or by polling if there are none. MUST be called before an import of
+ * the brands is planned. An account keeps the way that was chosen first. Idempotent; the next call completes one that died. Throws CarryoverError
  * (Source…, StoreUnavailable).
  */
 export async function ensureFollowed(
@@ -81,7 +81,7 @@ async function startOf(
     if ('lacks' in found) return found.lacks;
     return { table, streamArn: found.arn, shards: await startingShards(stream, found.arn, at) };
   } catch (error) {
-    // A role that may only read the tables, as imports alone need it.
+    // A role that may only read the tables, which is enough for imports.
     if (error instanceof CarryoverError && error.type === 'SourceRefused') return error.message;
     throw error;
   }

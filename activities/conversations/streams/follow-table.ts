@@ -24,7 +24,7 @@ export interface FollowDependencies extends WaitingDependencies {
   readonly startPolling?: () => Promise<void>;
 }
 
-/** After another lane was found to follow the table, or its stream to be switched off. */
+/** The pause after another lane was found to follow the table, or the stream was found switched off. */
 const AGAIN_MS = 5_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -38,8 +38,8 @@ export function createFollowTable(deps: FollowDependencies): FollowActivities['f
 }
 
 /**
- * Claims the table and follows it until the signal is aborted. A source or a store that fails is tried again, however long it takes: the positions
- * stand where they are, and each attempt of Temporal's would cost.
+ * Claims the table and follows it until the signal is aborted. Retries a failing source or store without limit: positions do not move meanwhile, and
+ * each attempt of Temporal's would cost.
  */
 export async function followFor(
   table: FollowedTable,
@@ -93,7 +93,7 @@ async function followOnce(
   }
 }
 
-/** Whether the stream is still the one that is followed, or which one is now. Undefined when there is none. */
+/** Whether the followed stream is still the table's, or which stream is now. Undefined if there is none. */
 async function checkStream(
   held: ClaimedTable,
   { store: { pool }, streams, streamsWanted, clock, startPolling }: FollowDependencies,

@@ -22,41 +22,41 @@ export interface FollowerDependencies extends Omit<Routing, 'signal'> {
   readonly stream: SourceStream;
   readonly clock: Clock;
   readonly pace?: ReadPace;
-  /** Called after each move: how many records were read, and how old the oldest change may be that was not. */
+  /** Called after each move with the number of records that were read, and the greatest possible age of an unread change. */
   readonly onMoved?: ((table: FollowedTable, records: number, lagSeconds: number) => void) | undefined;
 }
 
 /**
- * `stopped`: told to. `lost`: another lane has claimed the table. `left`: no brand needs the stream any more. `ended`: the stream was switched off, and
- * everything is read.
+ * `stopped`: by the signal. `lost`: another lane has claimed the table. `left`: no brand needs the stream any more. `ended`: the stream was switched
+ * off, and everything is read.
  */
 export type FollowerEnd = 'stopped' | 'lost' | 'left' | 'ended';
 
 export const READ_PACE: ReadPace = { busyMs: 200, idleMs: 1_000 };
 const SHARDS_AT_ONCE = 8;
-/** Until a shard is read again that was throttled in spite of the client's own retries. */
+/** The pause before a shard is read again that was throttled in spite of the client's own retries. */
 const THROTTLED_MS = 2_000;
-/** Positions are written down after this much. Until then the pages stay in memory. */
+/** Positions are written after this much. Until then the pages stay in memory. */
 const MOVE_AFTER_MS = 1_000;
 const MOVE_AFTER_BYTES = 8_000_000;
-/** When nothing was read. */
+/** The pause when nothing was read. */
 const MOVE_IDLE_MS = 10_000;
-/** How often the stream's shards are listed: only the end of a shard brings new ones, which is when they are looked for. */
+/** How often the stream's shards are listed besides the ends of shards, which are what adds new ones. */
 const LIST_EVERY_MS = 60_000;
 const LIST_CHILDREN_EVERY_MS = 2_000;
-/** How often brands that have left are forgotten. Those that join are found with each move. */
+/** How often brands that have left are forgotten. Brands that join are found with each move. */
 const FORGET_EVERY_MS = 60_000;
 
 /**
  * Follows a table's stream.
  *
- * 1. Reads some of the shards that are due. Finds the changes of followed brands in the bytes of the answers.
- * 2. Applies them, or writes down which could not be applied.
- * 3. Moves the positions of shards in one transaction under the lease. If a brand has joined meanwhile, its changes are looked for in what was read
- *    since the last move, before the positions move.
+ * 1. Reads some of the due shards. Finds the changes of followed brands in the bytes of the answers.
+ * 2. Applies them, or stores those that could not be applied.
+ * 3. Moves the positions of shards in one transaction under the lease. If a brand has joined meanwhile, first searches the pages read since the last
+ *    move for its changes.
  * 4. Lists the stream's shards when one has ended.
  *
- * A crash anywhere repeats what came after the last move, which changes nothing: a hint tells where to look, not what is there.
+ * A crash anywhere repeats the work since the last move, which changes nothing: a hint tells where to look, not what is there.
  */
 export class Follower {
   readonly #deps: FollowerDependencies;
@@ -65,7 +65,7 @@ export class Follower {
   #book!: ShardBook;
   #joined = 0n;
   #brands = brandIndex([]);
-  /** Read since the last move. */
+  /** Pages that were read since the last move. */
   #pages: StreamPage[] = [];
   #gap: GapReason | undefined;
   #movedAt: number;
@@ -103,8 +103,8 @@ export class Follower {
   }
 
   /**
-   * Learns anew which brands are followed, so that those that have left are forgotten. Only while no page waits, which was read for the brands of that
-   * time. Returns whether none needs the stream.
+   * Reads again which brands are followed, to forget those that have left. Only while no page waits, because a page was read for the brands of its
+   * time. Returns whether no brand needs the stream.
    */
   async #learnBrands(): Promise<boolean> {
     const { pool, clock } = this.#deps;
@@ -120,7 +120,7 @@ export class Follower {
     return this.#deps.clock.elapsed() - this.#listedAt >= every;
   }
 
-  /** Returns whether nothing is left to read, and nothing can come. */
+  /** Returns whether nothing is left to read and nothing can be added. */
   async #list(): Promise<boolean> {
     const { stream, clock } = this.#deps;
     const now = new Date(clock.now());
@@ -162,7 +162,7 @@ export class Follower {
     this.#deps.logger.warn({ table, shard, why }, 'Changes are lost that the stream kept no longer');
   }
 
-  /** DynamoDB throttles each shard by itself, when others read it too: the other shards are read on. */
+  /** DynamoDB throttles each shard separately, when others read it too. The other shards continue. */
   async #readUnlessThrottled(shard: FollowedShard, reading: ShardReading): Promise<ShardRead | undefined> {
     try {
       return await readShard(shard, reading);
@@ -203,7 +203,7 @@ export class Follower {
     return undefined;
   }
 
-  /** Looks for changes of brands that have joined in what was read since the last move. */
+  /** Searches the pages read since the last move for changes of brands that have joined. */
   async #catchUp(): Promise<void> {
     const { last, brands } = await readJoined(this.#deps.pool, this.#held.table, this.#joined);
     const joined = brandIndex(brands.map(({ brandId }) => brandId));

@@ -9,7 +9,7 @@ export interface ShardRead {
   readonly shard: FollowedShard;
   /** Undefined for a shard without a readable record. */
   readonly page: StreamPage | undefined;
-  /** Why records are lost that were not read. */
+  /** Why unread records were lost. */
   readonly lost: Lost | undefined;
 }
 
@@ -25,14 +25,14 @@ export interface ShardReading {
   readonly signal: AbortSignal;
 }
 
-/** A stream keeps records for 24 hours. The rest is for clocks that differ. */
+/** A stream keeps records for 24 hours. An hour is left for clocks that differ. */
 const KEPT_MS = 23 * 3_600_000;
 /** An iterator that has expired, a position that is too old, a shard that is gone. */
 const MOST_TRIES = 4;
 
 /**
- * Reads a shard's next page: at its iterator, or at its position where there is none or DynamoDB does not take it any more. Where the position is
- * older than the stream keeps, reads from the oldest record that there is, and says so.
+ * Reads a shard's next page: at its iterator or, if there is none or it has expired, at its position. If the stream no longer keeps the position,
+ * reads from the oldest record and reports the loss.
  */
 export async function readShard(shard: FollowedShard, reading: ShardReading): Promise<ShardRead> {
   const { stream, arn, book, brands, clock, signal } = reading;
@@ -40,7 +40,7 @@ export async function readShard(shard: FollowedShard, reading: ShardReading): Pr
   let from = shard;
   let lost: Lost | undefined;
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
-    // The oldest record says nothing of those before it.
+    // The oldest record does not tell whether others before it were dropped.
     if (from.position === undefined && isTooOld(from.readUntil, asked)) {
       lost = 'position-too-old';
       from = { ...from, readUntil: asked };
@@ -55,11 +55,11 @@ export async function readShard(shard: FollowedShard, reading: ShardReading): Pr
       from = { ...from, iterator: undefined };
       continue;
     }
-    // DynamoDB Local says so, too, where a shard had no record yet. What has come since a recent read is still kept.
+    // DynamoDB Local answers this also for a shard without records. Changes since a recent read are still kept, so they are not lost.
     if (page === 'gone' || isTooOld(from.readUntil, asked)) lost = page;
     const readUntil = lost === undefined ? from.readUntil : asked;
     from = { ...from, position: undefined, iterator: undefined, readUntil };
-    // Not even its oldest record: it is closed, or gone. The list of shards tells.
+    // Not even the oldest record could be read: the shard is closed or gone, which the list of shards tells.
     if (after === undefined && iterator === undefined)
       return { shard: { ...from, isUnreadable: true }, page: undefined, lost };
   }

@@ -9,7 +9,7 @@ import type { Pool } from '../../../gateways/store/sql/transaction.js';
 export interface Routing {
   readonly pool: Pool;
   readonly apply: ApplyHints;
-  /** Writes down hints that could not be applied: `applyWaiting` takes them up. */
+  /** Stores hints that could not be applied, for `applyWaiting`. */
   readonly keep: (brand: FollowedBrand, hints: readonly Hint[]) => Promise<void>;
   readonly logger: { warn(facts: object, message: string): void };
   readonly signal: AbortSignal;
@@ -20,8 +20,8 @@ const HINTS_AT_ONCE = 200;
 const BRANDS_AT_ONCE = 4;
 
 /**
- * Applies the hints of each brand in order, brands beside each other. Hints that cannot be applied now are kept, so that one brand in trouble holds up
- * no other. Those of brands that have left are dropped. Throws if hints can be neither applied nor kept, or the signal's reason.
+ * Applies the hints of each brand in order, and several brands concurrently. Stores hints that cannot be applied now, so that a brand in trouble does
+ * not delay others. Drops hints of brands that have left. Throws if hints can be neither applied nor stored, or the signal's reason.
  */
 export async function routeHints(hints: readonly Hint[], routing: Routing): Promise<void> {
   const byBrand = grouped(hints, ({ brandId }) => brandId);
@@ -51,7 +51,7 @@ export function typeOf(error: unknown): FailureType {
   return error instanceof CarryoverError ? error.type : 'Unexpected';
 }
 
-/** A record is read as it is now, so one hint of several is enough. */
+/** A record is read as it is now, so one of several hints is enough. */
 function withoutRepeats(hints: readonly Hint[]): Hint[] {
   return [...new Map(hints.map((hint) => [JSON.stringify(hint), hint])).values()];
 }

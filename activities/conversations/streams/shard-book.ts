@@ -9,9 +9,9 @@ import type { ShardPosition } from '../../../gateways/store/conversations/stream
 
 /** A shard as its follower knows it. */
 export interface FollowedShard extends ShardPosition {
-  /** Where reading continues; DynamoDB takes it for 15 minutes. */
+  /** Where reading continues. It expires after 15 minutes. */
   readonly iterator?: string | undefined;
-  /** Answers without a record, one after the other. */
+  /** The number of consecutive answers without a record. */
   readonly emptyReads: number;
   /** Not even its oldest record could be read. */
   readonly isUnreadable?: boolean;
@@ -19,16 +19,16 @@ export interface FollowedShard extends ShardPosition {
   readonly dueAt: number;
 }
 
-/** Milliseconds between two reads of a shard. DynamoDB takes 5 a second. */
+/** Milliseconds between two reads of a shard. DynamoDB allows 5 a second. */
 export interface ReadPace {
   readonly busyMs: number;
   readonly idleMs: number;
 }
 
-/** An answer without a record may come before one that has some. After so many the shard is at its end. */
+/** An answer without records may precede one with records. After this many, the reader is at the shard's end. */
 const EMPTY_READS_AT_END = 5;
 
-/** The shards of a stream, and what of them is not written down yet. */
+/** The shards of a stream, with the changes that are not written yet. */
 export class ShardBook {
   readonly #shards: Map<string, FollowedShard>;
   readonly #changed = new Set<string>();
@@ -41,12 +41,12 @@ export class ShardBook {
     this.#shards = new Map(written.map((shard) => [shard.id, { ...shard, emptyReads: 0, dueAt: 0 }]));
   }
 
-  /** A shard was read to its end, and its children are not known. */
+  /** A shard was read to its end, and its children are unknown. */
   get awaitsChildren(): boolean {
     return awaitsChildren([...this.#shards.values()]);
   }
 
-  /** The shards to read now, those first that have been due for longest. */
+  /** The shards to read now, longest overdue first. */
   due(elapsed: number): FollowedShard[] {
     const due = this.#readable().filter(({ dueAt }) => dueAt <= elapsed);
     return due.toSorted((a, b) => a.dueAt - b.dueAt);
@@ -58,7 +58,7 @@ export class ShardBook {
     return dueAt.length === 0 ? undefined : Math.min(...dueAt);
   }
 
-  /** Takes over what the stream has. Returns whether changes are lost. */
+  /** Merges the stream's list of shards. Returns whether changes are lost. */
   list({ shards: listed }: StreamShards, now: Date): boolean {
     const known = [...this.#shards.values()];
     const { added, dropped, isBroken } = compareLineage(known, listed);
@@ -84,7 +84,7 @@ export class ShardBook {
     this.#changed.add(shard.id);
   }
 
-  /** Has the shard read later. */
+  /** Delays the next read of the shard. */
   delay(shard: FollowedShard, dueAt: number): void {
     this.#shards.set(shard.id, { ...shard, dueAt });
   }
@@ -115,13 +115,13 @@ export class ShardBook {
       .reduce<Date | undefined>((a, b) => (a && a < b ? a : b), undefined);
   }
 
-  /** What must be written down. */
+  /** The changes that are not written yet. */
   get unwritten(): { readonly shards: readonly ShardPosition[]; readonly dropped: readonly string[] } {
     const shards = [...this.#changed].flatMap((id) => this.#shards.get(id) ?? []);
     return { shards, dropped: [...this.#dropped] };
   }
 
-  /** It is written down. */
+  /** Called once they are written. */
   settle(): void {
     this.#changed.clear();
     this.#dropped.clear();

@@ -14,8 +14,8 @@ export async function wantedStream(
 }
 
 /**
- * Where following begins so that it finds what changes after `at`: at the oldest record of each open shard. Shards that are closed have no changes to
- * come. An open shard is a few hours old at most, and DynamoDB cannot start in the midst of one.
+ * Where following begins in order to find all changes after `at`: at the oldest record of each open shard. Closed shards get no more changes. An open
+ * shard is at most a few hours old, and DynamoDB cannot start in the middle of one.
  */
 export async function startingShards(
   stream: SourceStream,

@@ -7,7 +7,9 @@ export const LANE_MS = 600_000;
 /** Temporal Cloud bills each heartbeat; its timeout is in workflows/engine/activities.ts. */
 export const BEAT_EVERY_MS = 60_000;
 
-/** Does the work of an activity for ten minutes, with heartbeats: then, or once the activity is cancelled, its signal is aborted. Another call continues. */
+/**
+ * Does the work of an activity for ten minutes, with heartbeats. Aborts its signal then, or once the activity is cancelled. Another call continues.
+ */
 export async function forTenMinutes<Result>(
   clock: Clock,
   work: (lane: Lane, signal: AbortSignal) => Promise<Result>,

@@ -102,7 +102,7 @@ async function judge(context: TurnContext, { messages, records }: MappedMessages
   return verdict;
 }
 
-/** Nearly all messages are held as they were read, which is found out for all of a page at once. Returns the others. */
+/** Finds the messages that are held as they were read, nearly all, for a whole page at once. Returns the others. */
 async function judgeAlike(
   { pool, threadIds }: TurnContext,
   verdict: MessageVerdict,
@@ -143,8 +143,8 @@ async function judgeOthers(
 }
 
 /**
- * Asks PostgreSQL only about a copy that could take the place of the held one, or that of none, and that was quarantined before: PostgreSQL may have
- * refused it.
+ * Asks PostgreSQL only about a copy that was quarantined before, since PostgreSQL may have refused it, and that could replace the held copy or a
+ * missing one.
  */
 async function isAcceptable(
   context: TurnContext,

@@ -133,7 +133,7 @@ async function movedThreads(
   return moved;
 }
 
-/** Ids, as rows and quarantined records hold them, of threads that the import reads for their own sake rather than for a message. */
+/** Ids, as rows and quarantined records hold them, of threads that the import reads on their own rather than for a message. */
 function idsOfExpected({ part, source }: TurnContext, read: readonly SourceRecord[]): ReadonlySet<string> {
   const expected = read.filter((record) => part === 'all' || source.isRecentThread(record));
   return new Set(expected.map((record) => storable(textOf(record, 'thread_id') ?? '')));

@@ -13,7 +13,7 @@ export interface ThreadContext {
   readonly brandId: string;
   /** Another brand of the account holds the thread but no longer has it in Conversations. */
   readonly isMoved: boolean;
-  /** Whether the import reads the thread for its own sake rather than for a message. */
+  /** Whether the import reads the thread on its own rather than for a message. */
   readonly isExpected: boolean;
   readonly isNew: boolean;
 }

@@ -6,7 +6,7 @@ import { rememberThreads } from '../import/remembered-threads.js';
 /** The source's thread ids → the store's, for threads that the brand has. May hold others, too. */
 export type FindThreadIds = (sourceIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
-/** Remembers the threads that a turn has found. A repair moves threads, so it asks each time. */
+/** Caches the threads that a turn has found. A repair moves threads, so it does not use the cache. */
 export function threadIdsOf(pool: Pool, { brandId, repair }: Turn): FindThreadIds {
   const remembered = rememberThreads(pool, brandId);
   return async (sourceIds) => {

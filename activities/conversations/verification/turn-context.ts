@@ -8,7 +8,7 @@ export interface TurnContext extends SourceContext {
   readonly turn: Turn;
   readonly part: TurnPart;
   readonly since: NewSince;
-  /** Where the brand's following stood when the turn began. */
+  /** The brand's following position when the turn began. */
   readonly followedBefore: string;
   readonly threadIds: FindThreadIds;
 }

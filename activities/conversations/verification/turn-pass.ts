@@ -76,7 +76,7 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
       ];
     },
     /**
-     * A repair must leave no quarantined copy whose message was taken, and nothing that following is to look at. Does both after the turn; repeated calls
+     * A repair must leave no quarantined copy whose message was taken, and no waiting hints for following. Does both after the turn; repeated calls
      * do so again.
      */
     async complete({ context, imported, isOver }, { check, signal }) {

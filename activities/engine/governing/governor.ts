@@ -32,7 +32,7 @@ const IDLE_MS = 2_000;
 /** Measurements are discarded after a longer time without imports. */
 const STALE_MS = 60_000;
 const DECIDE_EVERY_MS = 100;
-/** Others who have come are left alone at first, and measured meanwhile. */
+/** How long an import rests when other users become active, to measure them without it. */
 const FIRST_REST_MS = 400;
 /** The interval for renewing `held_back` in the store, before it expires. */
 const REPORT_EVERY_MS = 3_000;
@@ -146,7 +146,7 @@ export class Governor {
     this.#report(this.#working(), this.#heldBack ?? null);
   }
 
-  /** While the share recovers nothing exceeds its budget, so the reason stays. Before anything does, there is none. */
+  /** While the share recovers, nothing exceeds its budget, so the last reason stays. Undefined before the first. */
   #why(share: number, { waitingMs = 0, lagSeconds = 0 }: Pressure): HeldBack | undefined {
     const { budget } = this.options;
     const commitMs = Math.max(this.#control.commitMs ?? 0, waitingMs);

@@ -3,7 +3,7 @@ import type { Pace } from '../../../domain/engine/targets/pace.js';
 
 /** Bytes of rows a second with a share of 1, which is about what one worker writes on two cores. */
 const FULL_BYTES_PER_SECOND = 10_000_000;
-/** The most that may be caught up after a late timer, or between two batches. More would be a burst. */
+/** The most time that may be caught up after a late timer, or between two batches. More would be a burst. */
 const CATCH_UP_MS = 20;
 /** With a share below 1 nothing is sent for the first part of each second. */
 const [REST_EVERY_MS, REST_MS] = [1_000, 100];
@@ -29,7 +29,7 @@ export class Pacer {
     this.#restUntil = this.clock.elapsed() + ms;
   }
 
-  /** The pace of one batch. `signal` ends all waiting: what is left of the batch is sent at once. */
+  /** The pace of one batch. `signal` ends all waiting: the rest of the batch is sent at once. */
   of(signal: AbortSignal, onPaced: () => void): Pace {
     const isSlow = (): boolean => this.share < 1 && !signal.aborted;
     return {
@@ -57,7 +57,7 @@ export class Pacer {
     return Math.max(REST_MS - (now % REST_EVERY_MS), this.#restUntil - now);
   }
 
-  /** An abort is no error here. */
+  /** An abort is not an error here. */
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (ms > 0) await this.clock.sleep(ms, { signal }).catch(() => undefined);
   }

@@ -11,25 +11,25 @@ export interface Budget {
 
 /** More batches would only wait for each other, and hold connections that others need. */
 export const BATCHES_AT_ONCE = 6;
-/** At which a page of 1 MB takes ten seconds. */
+/** The share at which a page of 1 MB takes ten seconds. */
 export const LEAST_SHARE = 0.01;
-/** Where others have just come, and at most where their commits are slow without an import too. */
+/** The share when others have just become active, and the most while their commits are slow even without an import. */
 export const CAUTIOUS_SHARE = 0.2;
 /**
- * The same for a target whose batches cannot be spread over time. A batch takes a core for as long as it runs, so that batches must run for less than a twentieth of
- * the time if others' p95 is not to notice them.
+ * The same for a target whose batches cannot be spread over time. A batch takes a core while it runs, so batches must run for less than a twentieth
+ * of the time in order not to affect others' p95.
  */
 export const CAUTIOUS_SHARE_OF_WHOLE_BATCHES = 0.03;
 
 /** The fraction of other users' commits that may exceed the limit. */
 const LONGER_THAN_LIMIT = 0.05;
-/** Where commits are slow without an import, a p95 that is this much greater beside it is more than the error of the measurement. */
+/** If commits are slow without an import, a p95 that is greater by this factor with it exceeds the error of the measurement. */
 const GROWTH = 1.25;
-/** Commits between batches from which their p95 is worth something, and those that are kept. */
+/** The fewest commits between batches that give a meaningful p95, and the most that are kept. */
 const [FEWEST_BETWEEN, KEPT_BETWEEN] = [10, 400];
-/** Commits beside batches that are kept: ten seconds of them. */
+/** The most commits beside batches that are kept: ten seconds of them. */
 const KEPT_BESIDE = 100;
-/** By these the share moves for one commit, e-fold: first, after so many commits half of it, at least. */
+/** The step of the share for one commit, as an exponent of e: the first step, the number of commits after which it is half, and the least. */
 const [FIRST_GAIN, HALF_AFTER, LEAST_GAIN] = [0.5, 40, 0.05];
 /** This many of the last commits over the limit, or none of this many, is more than chance: the search resumes from an earlier step. */
 const [SURGE, CALM, EARLIER] = [{ of: 10, over: 5 }, 40, 10];
@@ -43,13 +43,13 @@ const LEFT_BY_EXCESS = 0.87;
  *
  * 1. Without other activity the share is 1, whatever is measured: an import alone is never held back by its own load. While other activity is
  *    unknown, the share stays.
- * 2. When others come, it starts at the cautious share (a fifth, less for whole batches), and stays there until commits without the import have been
- *    measured.
- * 3. Each commit beside a batch moves it: down if it took longer than the limit, up a nineteenth as much if it did not. So it rests where one of
- *    twenty is over the limit, whatever the distribution (Robbins and Monro's stochastic approximation of a quantile). The first steps are large, to find
- *    that place, the later ones small, to stay there. They are larger again while many commits are over the limit, or none.
- * 4. The limit is the budget. Where others' commits are slow without the import, it is a quarter above what one of twenty of those exceeds, and the share
- *    is at most the cautious one, since less growth of a p95 cannot be measured within seconds.
+ * 2. When others become active, it starts at the cautious share (a fifth, less for whole batches), and stays there until commits without the import
+ *    have been measured.
+ * 3. Each commit beside a batch moves it: down if it took longer than the limit, up a nineteenth as much if it did not. So it settles where one of
+ *    twenty is over the limit, whatever the distribution (Robbins and Monro's stochastic approximation of a quantile). The first steps are large, to
+ *    find that point, and later ones small, to stay there. Steps are larger again while many commits are over the limit, or none.
+ * 4. The limit is the budget. If others' commits are slow without the import, it is a quarter above the p95 of those, and the share is at most the
+ *    cautious one, since a smaller growth of a p95 cannot be measured within seconds.
  * 5. A commit that does not return, or a replica over its budget, halves the share within half a second. While a replica is close to its budget the
  *    share does not grow.
  */
@@ -60,7 +60,7 @@ export class ShareControl {
   #steps = 0;
   readonly #beside: number[] = [];
   readonly #between: number[] = [];
-  /** Of the last decision. */
+  /** The limit and the greatest share of the last decision. */
   #limitMs = 0;
   #most = 1;
 
@@ -130,7 +130,7 @@ export class ShareControl {
   }
 }
 
-/** What exceeds its budget; commit latency comes first. */
+/** Which budget is exceeded; commit latency comes first. */
 export function excessOf(measured: Budget, budget: Budget): HoldReason | undefined {
   if (measured.commitMs > budget.commitMs) return 'commit-latency';
   return measured.lagSeconds > budget.lagSeconds ? 'replica-lag' : undefined;

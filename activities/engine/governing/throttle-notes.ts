@@ -21,12 +21,12 @@ interface Spell {
   writtenAt: number;
 }
 
-/** A note is renewed this long after it was written. Far rarer than answers, and often enough for it not to expire. */
+/** A note is renewed this long after it was written: far less often than answers arrive, but before it expires. */
 const RENEW_MS = 10_000;
 
 /**
- * Notes on the phases that this process works on that their source throttles them, so that operators see it. Writes a row for each phase when it begins, and
- * again every ten seconds while it lasts; afterwards the note expires. Without throttling it does nothing.
+ * Notes on the phases in progress that their source throttles them, for operators. Writes a row for each phase when throttling begins, and again
+ * every ten seconds while it lasts; afterwards the note expires.
  */
 export class ThrottleNotes {
   readonly #phases = new Map<object, { readonly phase: PhaseRef; readonly sources: readonly string[] }>();
@@ -35,7 +35,7 @@ export class ThrottleNotes {
 
   constructor(private readonly options: { readonly clock: Clock; readonly pool: Pool }) {}
 
-  /** Attributes what these sources answer during `work` to this phase. */
+  /** Attributes throttled answers of these sources during `work` to this phase. */
   async during<T>(sources: readonly string[], phase: PhaseRef, work: () => Promise<T>): Promise<T> {
     const entry = {};
     this.#phases.set(entry, { phase, sources });
@@ -61,7 +61,7 @@ export class ThrottleNotes {
     spell.writtenAt = now;
     const { since, times } = spell;
     const refs = phases.map(({ phase }) => phase);
-    // A note that cannot be written is repeated, or missing.
+    // A note that cannot be written is written next time, or is missing.
     const write = () =>
       writeNote(pool, refs, 'throttled', { what, code, since, times }).catch(() => undefined);
     this.#writing = this.#writing.then(write);

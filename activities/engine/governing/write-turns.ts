@@ -51,7 +51,7 @@ export class WriteTurns {
     return this.#running + this.#waiting.size > 0 ? 0 : this.clock.elapsed() - this.#usedAt;
   }
 
-  /** Has batches send nothing for so long. */
+  /** Pauses the sending of batches for so long. */
   rest(ms: number): void {
     this.#pacer.rest(ms);
   }

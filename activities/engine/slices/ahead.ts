@@ -31,7 +31,7 @@ export class Scout<Item> {
 
   constructor(
     private readonly cut: Cut<Item>,
-    /** Nobody has estimated the slice yet, so its range is worth sampling. */
+    /** The slice has no estimate yet, so its range is worth sampling. */
     private readonly isPlanned: boolean,
     private readonly ask: Ask,
   ) {}
@@ -58,8 +58,8 @@ export class Scout<Item> {
   }
 
   /**
-   * Returns the most records that are left, as the samples say; a page of one busy hour would say far too many. Falls back to the page's own density
-   * without samples: an estimate must not fail an import.
+   * The most records that are left, according to samples; a page of one busy hour would suggest far too many. Without samples uses the page's own
+   * density: an estimate must not fail an import.
    */
   async #sample(page: PageOfSlice, oldest: string, line: NumberLine): Promise<number | undefined> {
     const { newest } = this.cut;

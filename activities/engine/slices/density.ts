@@ -67,10 +67,10 @@ export function boundsOn(samples: readonly Density[], from: number, to: number):
   return { low: Math.floor(low * (1 - SPREAD)), high: Math.ceil(high * (1 + SPREAD)) };
 }
 
-/** A sample may miss a burst, so the rest may hold several times what samples say; a page that is one burst says a hundred times as much. */
+/** A sample may miss a burst, so the rest may hold several times the samples' estimate; a page that is one burst suggests a hundred times as much. */
 const DOUBT = 4;
 
-/** More records than the rest of this length may hold; undefined without samples. */
+/** An upper bound on the records in a rest of this length; undefined without samples. */
 export function mostOf(samples: readonly Density[], length: number): number | undefined {
   if (samples.length === 0) return undefined;
   const mean = samples.reduce((sum, { perUnit }) => sum + perUnit, 0) / samples.length;

@@ -31,7 +31,7 @@ const IDLE_ROUNDS = 5;
  *
  * 1. `plan`: finds what is in the source and can be moved. The first round also records whom the destination knows.
  * 2. `move`: moves the older messages of a large conversation, otherwise the next contacts of the plan with everything that they have.
- * 3. `sweep`: moves what Chatwoot has added to moved conversations under the old inbox or contact, until nothing is found; then the next round
+ * 3. `sweep`: moves what Chatwoot has added to moved conversations under the old inbox or contact, until nothing is found; then the next round.
  * 4. A round that finds nothing is the last: `rollups`, then `check`.
  *
  * Returns the migration's next state.
