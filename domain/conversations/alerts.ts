@@ -16,7 +16,7 @@ export function alertOfThing(thing: FailedThing): AlertCondition | undefined {
   );
 }
 
-/** A number that is ordered again and refused again needs a person again, however soon. */
+/** A port that is ordered again and refused again raises a new alert, however soon. */
 function idOf(thing: FailedThing): string {
   return thing.kind === 'porting' ? `${thing.id}.${thing.times}` : thing.id;
 }
@@ -31,7 +31,7 @@ function countOf(thing: FailedThing): number {
   );
 }
 
-/** An account of whose records a large share is in quarantine. */
+/** An account with a large share of its records in quarantine. */
 export interface QuarantinedShare {
   readonly accountId: string;
   /** Without waived ones. */

@@ -2,7 +2,7 @@ import type { AttachmentCounts } from './messages.js';
 
 /** The state of a brand's workflow that only conversations have, beside its counts. */
 export interface BrandOwn {
-  /** `created`: the channels, and what ports there are is still to be started. `done`: the ports are started too. */
+  /** `created`: the channels are created, and their ports are still to be started. `done`: the ports are started too. */
   readonly channels?: 'created' | 'done';
   readonly attachments?: AttachmentCounts;
 }

@@ -49,7 +49,7 @@ const Waiver = Strict({
 });
 export type CertifiedWaiver = Static<typeof Waiver>;
 
-/** Version 2 without it is from before the source was followed. */
+/** A version 2 without it was issued before the source was followed. */
 const Removed = Type.Integer({
   minimum: 0,
   description: 'Records that were here, and that the source has removed since.',

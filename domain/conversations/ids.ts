@@ -13,7 +13,7 @@ export const WORKFLOW_TYPES = {
   preflight: 'PreflightWorkflow',
 } as const;
 
-/** Has the workflow that follows a table look again whether it is needed. */
+/** Makes the workflow that follows a table check again whether it is needed. */
 export const FOLLOW_SIGNAL = 'follow';
 
 export function migrationWorkflowId(accountId: string): string {

@@ -38,7 +38,7 @@ export interface PortingProgress {
 }
 
 export interface AttachmentCounts {
-  /** Undefined until they were counted. */
+  /** Undefined until they are counted. */
   readonly left?: number;
   /** Why fetching stopped for this run. */
   readonly trouble?: FailureType;

@@ -13,7 +13,7 @@ export interface PortingState {
   readonly at: string;
 }
 
-/** The failure type of an attempt whose port is still open. It is no failure of the migration and no status shows it. */
+/** The failure type of an attempt whose port is still open. It is not a failure of the migration, and no status shows it. */
 export const PORT_OPEN = 'PortOpen';
 
 const LONGEST_POLL_SECONDS = 86_400;
@@ -41,14 +41,14 @@ export function applyPortingNews(state: PortingState, news: PortingState): Porti
   return Date.parse(news.at) > Date.parse(state.at) ? news : state;
 }
 
-/** What of a port decides on the status of the number's channels. */
+/** The part of a port's state that determines the status of the number's channels. */
 export interface PortFacts {
   readonly status: PortingStatus;
-  /** The number's last messages at the source are still being brought. */
+  /** The number's last messages at the source are still being imported. */
   readonly isCatchingUp: boolean;
 }
 
-/** The status of the number's channels. A channel is usable once its conversations have no hole around the switch. */
+/** The status of the number's channels. A channel is usable once its conversations have no gap around the switch. */
 export function channelStatusOf({ status, isCatchingUp }: PortFacts): 'porting' | 'ready' | 'failure' {
   switch (status) {
     case 'pending':

@@ -49,7 +49,7 @@ export function sourceChannelOf(channel: PayloadChannel, accountId: string): Sou
   };
 }
 
-/** What the store says of a channel. */
+/** What the store knows about a channel. */
 export interface ChannelInStore {
   /** Its id belongs to a channel of another brand here. */
   readonly isForeign: boolean;

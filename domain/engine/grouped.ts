@@ -1,4 +1,4 @@
-/** Values by their keys, keys and values in the order in which they come. */
+/** Groups values by their keys; keys and values keep their order. */
 export function grouped<Value, Key>(
   values: Iterable<Value>,
   keyOf: (value: Value) => Key,

@@ -1,6 +1,6 @@
 /** Task queues and names that are independent of the kind of migration, and limits of ids. */
 
-/** Separate queues, so that orchestration, bulk imports, short calls and what follows the source do not wait for each other. */
+/** Separate queues, so that orchestration, bulk imports, short calls and following do not wait for each other. */
 export const TASK_QUEUES = {
   workflows: 'carryover-workflows',
   imports: 'carryover-imports',

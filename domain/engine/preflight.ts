@@ -3,7 +3,7 @@
  * reasons and names of businesses, never records.
  */
 
-/** A number as far as it is known. `high` is null where nothing limits it. */
+/** Bounds of a number. `high` is null without an upper bound. */
 export interface Estimate {
   readonly low: number;
   readonly high: number | null;
@@ -12,8 +12,8 @@ export interface Estimate {
 }
 
 /**
- * `begins`: it was never started. `continues`: it does what is left. `runs`: it is already under way, so a start changes nothing. `done`: nothing is left.
- * `refused`: it would end at once, with the reason.
+ * `begins`: it was never started. `continues`: it does the remaining work. `runs`: it is already under way, so a start changes nothing. `done`:
+ * nothing is left to do. `refused`: it would end at once, with the reason.
  */
 export const START_OUTCOMES = ['begins', 'continues', 'runs', 'done', 'refused'] as const;
 export type StartOutcome = (typeof START_OUTCOMES)[number];
@@ -30,7 +30,7 @@ export interface Preflight {
   /** Units with work left; the first hundred are listed. */
   readonly units: {
     readonly total: number;
-    /** Of which records were read. */
+    /** Units of which records were read. */
     readonly surveyed: number;
     readonly listed: readonly PreflightUnit[];
   };
@@ -44,7 +44,7 @@ export interface Preflight {
   };
   /** Records that would be read, by stage. */
   readonly records: readonly ({ readonly stage: string } & Estimate)[];
-  /** Of these records, as the source stores them. */
+  /** Bytes of these records, as the source stores them. */
   readonly bytes: Estimate;
   readonly sample: PreflightSample;
   readonly quarantine: PreflightQuarantine;
@@ -112,7 +112,7 @@ export interface PreflightQuarantine {
 export interface PreflightCost {
   readonly dollars: Range | null;
   readonly temporal_actions: Range | null;
-  /** Of the source's tables. */
+  /** Of the source's tables, not of a dump. */
   readonly read_units: Range | null;
   readonly basis: string;
 }

@@ -6,9 +6,9 @@ export interface Seconds {
 }
 
 export interface Remaining {
-  /** The least that is left. */
+  /** The lower bound. */
   readonly low: number;
-  /** The most that is left; null while that is unknown. */
+  /** The upper bound; null while unknown. */
   readonly high: number | null;
 }
 

@@ -25,7 +25,7 @@ export interface SourceTalk {
   readonly box: Id | null;
 }
 
-/** A contact with all it has in the source; or rows without a contact. */
+/** A contact with everything that it has in the source; or rows without a contact. */
 export interface Cluster {
   readonly contact: Id | null;
   readonly hasContact: boolean;
@@ -35,7 +35,7 @@ export interface Cluster {
   readonly talks: readonly SourceTalk[];
   /** The contact's own contact inboxes in the destination. */
   readonly own: readonly HeldBox[];
-  /** Not all of its conversations are here: its contact inboxes stay in the source until the last of them comes. */
+  /** Not all of its conversations are in this batch: its contact inboxes stay in the source until the last of them is. */
   readonly isPartial: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface Decided {
     readonly source_id: string;
     readonly identity: Identity;
   }[];
-  /** Contact inboxes of the destination whose contact is gone, and who takes them. */
+  /** Contact inboxes of the destination whose contact is gone, and the contacts that take them. */
   readonly adoptions: { readonly id: Id; readonly contact: Id }[];
   readonly collapses: Id[];
   readonly merges: { readonly gone: Id; readonly kept: Id }[];
@@ -72,17 +72,18 @@ export interface Decided {
 }
 
 /**
- * Decides where each contact inbox and each conversation of a batch goes. Clusters are decided one after the other: what the first one brings to the
- * destination is there for the next.
+ * Decides where each contact inbox and each conversation of a batch goes. Clusters are decided one after the other, and each sees what earlier ones
+ * have brought to the destination.
  *
- * 1. A contact inbox whose identity the destination has collapses into that one. If its contact is another one, the contact is merged into the other.
- * 2. One that may be somebody whom the destination held at the start stays, or collapses in the same way if possible matches are to be merged.
+ * 1. A contact inbox whose identity the destination has collapses into the destination's. If their contacts differ, the source's contact is merged
+ *    into the destination's.
+ * 2. A possible match of an identity that the destination held at the start stays, or collapses in the same way if possible matches are to be merged.
  * 3. Any other one moves.
  * 4. A conversation goes where its contact inbox goes; one without a contact inbox of its own goes to its contact's, or to a new one.
  *
  * A contact inbox of the destination whose contact is gone is taken by the first contact of the source that has its identity. A contact is merged once. If its identities belong to several contacts of the destination, its conversations go to each of them, and they stay apart.
  *
- * @param held what the destination has, by identity; is changed
+ * @param held the destination's contact inboxes by identity; modified
  */
 export function decide(
   clusters: readonly Cluster[],
@@ -109,7 +110,7 @@ class Deciding {
 
   cluster(cluster: Cluster): void {
     const targets = new Map(cluster.boxes.map((box) => [box.id, this.boxOf(cluster, box)]));
-    // The contact goes first where only some of its conversations do: then they need no more than to be moved.
+    // If only some of a contact's conversations are in the batch, the contact is merged first; then they only need to be moved.
     if (cluster.isPartial && cluster.contact !== null && this.kept.has(cluster.contact)) return;
     for (const talk of cluster.talks) this.talk(cluster, talk, targets);
   }
@@ -181,7 +182,7 @@ class Deciding {
 
   private looseTargets = new Map<Cluster, Target>();
 
-  /** Where a conversation goes whose contact inbox is not its contact's in the source. */
+  /** Where to put a conversation whose contact inbox is not its contact's in the source. */
   private loose(cluster: Cluster, targets: ReadonlyMap<Id, Target>): Target {
     const known =
       this.looseTargets.get(cluster) ?? [...targets.values()].find((each) => each !== 'left') ?? undefined;

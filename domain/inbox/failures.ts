@@ -1,4 +1,4 @@
-/** The words for a migration of an inbox that has failed. */
+/** Describes failed migrations of inboxes. */
 
 import { carryoverCommand } from '../engine/failures/commands.js';
 import { INBOX } from './names.js';

@@ -1,8 +1,8 @@
 import type { InboxType } from './inbox-type.js';
 
 /**
- * Who is at the other end of a contact inbox, written the same way for every type of inbox, so that two of them can be compared as text:
- * `phone:5511987654321`, `group:1203630@g.us`, `lid:99@lid`, `scoped:US.13491208655302741918`. Null if nobody can tell.
+ * The person or group behind a contact inbox, written the same way for every type of inbox, so that identities can be compared as text:
+ * `phone:5511987654321`, `group:1203630@g.us`, `lid:99@lid`, `scoped:US.13491208655302741918`. Null if it is unknown.
  */
 export type Identity = string | null;
 
@@ -13,10 +13,7 @@ export interface IdentityFacts {
   readonly phoneNumber: string | null;
 }
 
-/**
- * The rules as patterns, without anything that JavaScript and PostgreSQL read differently: the set-based SQL of `gateways/chatwoot` is made of the
- * same ones.
- */
+/** The rules as patterns that JavaScript and PostgreSQL read alike: the SQL of `gateways/chatwoot` uses the same ones. */
 export const PATTERNS = {
   group: '@g[.]us$',
   lid: '@lid$',
@@ -43,8 +40,8 @@ export function identityOf(type: InboxType, facts: IdentityFacts): Identity {
 }
 
 /**
- * Evolution's own source ids are random. So the contact says who it is: its identifier if that is a JID, else its phone number. A bridge's source id
- * counts only if the contact has neither.
+ * Evolution's own source ids are random, so the identity comes from the contact: from its identifier if that is a JID, otherwise from its phone
+ * number. A bridge's source id counts only if the contact has neither.
  */
 function ofEvolution({ identifier, phoneNumber, sourceId }: IdentityFacts): Identity {
   const found = ofJid(trim(identifier)) ?? ofPhone(trim(phoneNumber)) ?? ofBridge(trim(sourceId));
@@ -91,8 +88,8 @@ export function digitsOf(identity: Identity): string | undefined {
 }
 
 /**
- * The other form of a number that may be the same person's: in Brazil with or without the ninth digit after the area code, in Argentina with or without
- * the 9 after the country code. Only possible: a landline has one form, and may be somebody else's.
+ * The other form of a number that may be the same person's: in Brazil with or without the ninth digit after the area code, in Argentina with or
+ * without the 9 after the country code. Only a possible match: a landline has one form, and may be somebody else's.
  */
 export function possibleMatchOf(identity: Identity): Identity {
   const digits = digitsOf(identity) ?? '';
@@ -113,7 +110,10 @@ export const LEFT_REASONS = [
 ] as const;
 export type LeftReason = (typeof LEFT_REASONS)[number];
 
-/** Why an identity cannot go to an inbox of this type; undefined if it can. Possible matches are decided elsewhere: they depend on who is there. */
+/**
+ * Why an identity cannot go to an inbox of this type; undefined if it can. Possible matches are decided elsewhere: they depend on the destination's
+ * contacts.
+ */
 export function leftReasonOf(identity: Identity, destination: InboxType): LeftReason | undefined {
   if (identity === null) return 'unidentified';
   if (identity.startsWith('scoped:')) return 'business_scoped';

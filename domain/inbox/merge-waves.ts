@@ -6,8 +6,8 @@ export interface Merge {
 }
 
 /**
- * Merges that may be done at once, wave after wave. No contact is in a wave twice, and those that share a contact keep their order: what a contact takes over
- * from one is there before it is merged itself, or takes over from the next.
+ * Groups merges into waves; the merges of a wave may be done at once. No contact is in a wave twice, and merges that share a contact keep their
+ * order: a contact has taken over one contact's rows before it is merged itself or takes over the next one's.
  */
 export function mergeWaves(merges: readonly Merge[]): Merge[][] {
   const waves: Merge[][] = [];

@@ -2,8 +2,8 @@ import { digitsOf, type Identity } from './identity.js';
 import type { InboxType } from './inbox-type.js';
 
 /**
- * The `source_id` of a contact inbox in an inbox of this type. Evolution's must be nothing that others can guess, because the public API takes it as the
- * credential: one that was Evolution's stays, unless it is only digits; any other is minted.
+ * The `source_id` of a contact inbox in an inbox of this type. Evolution's must not be guessable, because the public API takes it as the credential:
+ * an id that was Evolution's stays, unless it is only digits; any other is minted.
  *
  * @param before what it was in the source; undefined for a new one
  */
@@ -23,8 +23,8 @@ export function sourceIdIn(
 }
 
 /**
- * What a person's `source_id` looks like in an inbox of this type, as a pattern for PostgreSQL: by it Chatwoot sends. Undefined for Evolution, whose say
- * nothing. Ids of one Meta business are allowed where there may be some.
+ * The pattern of a person's `source_id` in an inbox of this type, for PostgreSQL; Chatwoot sends by this id. Undefined for Evolution, whose ids are
+ * random. Ids of one Meta business are allowed for types that may have them.
  */
 export function sourceIdForm(type: InboxType): string | undefined {
   switch (type) {

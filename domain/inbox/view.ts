@@ -1,6 +1,6 @@
 import { LEFT_REASONS, type LeftReason } from './identity.js';
 
-/** What a migration's row says, with the names beside it; ids as JSON has them, times in ISO 8601. */
+/** A migration's row with names; ids as in JSON, times in ISO 8601. */
 export interface MigrationRow {
   readonly id: number;
   readonly status: MigrationStatus;
@@ -48,7 +48,7 @@ export function migrationView(row: MigrationRow) {
   };
 }
 
-/** With 0 for reasons of which there are none. */
+/** 0 for reasons without conversations. */
 export function allReasons(left: MigrationRow['left']): Readonly<Record<LeftReason, number>> {
   const counts = LEFT_REASONS.map((reason) => [reason, left[reason] ?? 0] as const);
   return Object.fromEntries(counts) as Record<LeftReason, number>;
@@ -63,11 +63,11 @@ export function percentageOf({ status, counts }: Pick<MigrationRow, 'status' | '
   return total === 0 ? 0 : Math.min(99, Math.floor((100 * moved) / total));
 }
 
-/** What a preview showed, in its id: asking for one changes nothing, so nothing is kept of it. */
+/** The contents of a preview, encoded in its id: a request for one writes nothing, so the preview is not stored. */
 export interface Shown {
   readonly source: string;
   readonly destination: string;
-  /** What must not differ by more than a twentieth when the move begins. */
+  /** These must not differ by more than a twentieth when the move begins. */
   readonly counts: readonly number[];
 }
 
@@ -75,7 +75,7 @@ export function writePreviewId({ source, destination, counts }: Shown): string {
   return ['p1', source, destination, ...counts.map(String)].join('-');
 }
 
-/** Undefined for a text that is no preview's id. */
+/** Undefined for a text that is not a preview's id. */
 export function readPreviewId(text: string): Shown | undefined {
   if (!/^p1(-[0-9]{1,19}){3,12}$/.test(text)) return undefined;
   const [, source = '', destination = '', ...counts] = text.split('-');

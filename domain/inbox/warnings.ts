@@ -15,7 +15,7 @@ export interface Warning {
   readonly params?: { readonly count: number };
 }
 
-/** What a preview has found, as far as it calls for a warning. */
+/** The findings of a preview that may need a warning. */
 export interface Findings {
   readonly conversations: number;
   readonly merged: number;

@@ -1,2 +1,2 @@
-/** In messages about an inbox's migrations. */
+/** Words for messages about an inbox's migrations. */
 export const WORDS = { subject: 'inbox', unit: 'move', units: 'moves' } as const;

@@ -1,9 +1,9 @@
-/** What a move, and what takes it back, may write in Chatwoot's own tables. */
+/** What a move and its reverse may write in Chatwoot's own tables. */
 
 export const WRITE_SORTS = ['inserted', 'updated', 'deleted'] as const;
 export type WriteSort = (typeof WRITE_SORTS)[number];
 
-/** By table of the schema `public`. In every other one a batch must not write a single row. */
+/** By table of the schema `public`. In all other tables a batch must not write a single row. */
 export const WRITABLE: Readonly<Record<string, readonly WriteSort[]>> = {
   contact_inboxes: ['inserted', 'updated', 'deleted'],
   contacts: ['inserted', 'updated', 'deleted'],
@@ -27,7 +27,7 @@ export interface TableWrites extends Readonly<Record<WriteSort, number>> {
   readonly table: string;
 }
 
-/** What of these writes must not be, in words: `accounts (3 updated)`. */
+/** The forbidden ones of these writes, in words: `accounts (3 updated)`. */
 export function forbiddenWrites(written: readonly TableWrites[]): string[] {
   return written.flatMap(({ table, ...counts }) => {
     const may = WRITABLE[table] ?? [];

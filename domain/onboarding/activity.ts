@@ -19,7 +19,7 @@ export interface Held {
   readonly steps: readonly HeldStep[];
 }
 
-/** How far a step of this status is; what only the product writes is further than anything. */
+/** The order of step statuses; one that only the product writes comes after all others. */
 const FAR: Readonly<Record<string, number>> = { pending: 0, 'in-progress': 1, complete: 2 };
 
 export function statusOfStep(
@@ -30,7 +30,7 @@ export function statusOfStep(
   return number === currentStep ? 'in-progress' : 'pending';
 }
 
-/** Where Redis or the steps say more than was written; less is no activity. */
+/** Where Redis or the steps have more than was written. Having less is not activity. */
 export function activityIn(written: Session, { values, steps }: Held): readonly string[] {
   const expected = valuesOf(written.documents);
   const inRedis = KEY_NAMES.filter((_name, at) => !saysNoMore(values[at], expected[at]));
@@ -50,7 +50,7 @@ function saysNoMore(found: string | undefined, written: string | undefined): boo
   return left !== undefined && right !== undefined && isWithin(left, right);
 }
 
-/** Whether two JSON texts say the same, with every digit. */
+/** Whether two JSON texts are equal, with every digit. */
 export function isSameJson(left: string | undefined, right: string | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
   return left === right || isEqual(exactOf(left), exactOf(right));

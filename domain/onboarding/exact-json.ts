@@ -5,10 +5,10 @@ type Exact = string | boolean | null | readonly Exact[] | { readonly [key: strin
 
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** Undefined if the text is no JSON. */
+/** Undefined if the text is not JSON. */
 export function exactOf(text: string): Exact | undefined {
   try {
-    // A text that is no JSON could become some.
+    // Otherwise invalid JSON could become valid.
     JSON.parse(text);
     const tagged = text.replace(TOKENS, (token) =>
       token.startsWith('"') ? `"s${token.slice(1)}` : `"n${decimal(token)}"`,
@@ -24,7 +24,7 @@ export function isEqual(left: Exact | undefined, right: Exact | undefined): bool
   return left !== undefined && right !== undefined && isWithin(left, right) && isWithin(right, left);
 }
 
-/** Whether `found` says nothing that `written` does not say: an object may lack members. */
+/** Whether `found` has nothing that `written` lacks. Objects may lack members. */
 export function isWithin(found: Exact, written: Exact): boolean {
   if (found === null || written === null || typeof found !== 'object' || typeof written !== 'object')
     return found === written;

@@ -1,4 +1,4 @@
-/** Why one user is not migrated. Everybody else is. */
+/** Why a user is not migrated. Other users are not affected. */
 
 /** Nothing to do: counted as skipped. */
 export type SkipReason = 'no-legacy-status' | 'already-migrated';

@@ -3,7 +3,7 @@ import { v5 as uuidv5 } from 'uuid';
 /** The namespace of session ids. */
 const SESSIONS = '6f9d0f6e-3c1b-5d5a-9a57-2f0b7f6f2b11';
 
-/** A user has one session, whoever migrates how often. @param userId in lower case, as PostgreSQL writes it */
+/** A user has one session, however often it is migrated. @param userId in lower case, as PostgreSQL writes it */
 export function sessionIdOf(userId: string): string {
   return `session-${uuidv5(userId, SESSIONS)}`;
 }

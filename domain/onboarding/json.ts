@@ -1,6 +1,4 @@
-/**
- * JSON that is put together as text: what a user has answered is never parsed on its way, so numbers keep every digit and keys are what they were.
- */
+/** JSON that is assembled as text: users' answers are never parsed on the way, so numbers keep every digit and keys do not change. */
 
 /** Valid JSON. */
 export type JsonText = string;

@@ -3,7 +3,7 @@
 import { LAST_STEP, STEPS } from './steps.js';
 import type { SessionDocuments } from './session.js';
 
-/** What can stand behind `onboarding:{session_id}:`, in this order: all steps, progress, metadata. */
+/** The suffixes of `onboarding:{session_id}:`, in this order: all steps, progress, metadata. */
 export const KEY_NAMES: readonly string[] = [
   ...STEPS.map(({ number }) => `step:${number}`),
   'progress',

@@ -1,4 +1,4 @@
-/** What operators ask for: users to migrate or to roll back. */
+/** Operators' requests: users to migrate or to roll back. */
 
 export type Action = 'migrate' | 'rollback';
 
@@ -8,7 +8,7 @@ export interface OnboardingRequest {
   /** Undefined for all legacy users. */
   readonly userIds: readonly string[] | undefined;
   readonly batchSize: number;
-  /** Changes nothing. */
+  /** A dry run changes nothing. */
   readonly dryRun: boolean;
   /** Rolls back even those who have done something in the new session. */
   readonly force: boolean;
@@ -29,7 +29,7 @@ export interface Counts {
 export interface LaneState {
   readonly lane: number;
   readonly lanes: number;
-  /** How far the lane is; undefined at the beginning. */
+  /** The lane's position; undefined at the beginning. */
   readonly cursor?: string;
   readonly finished?: boolean;
 }

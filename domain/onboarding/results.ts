@@ -1,13 +1,13 @@
-/** What became of one user in one migration. */
+/** The result of one user in one migration. */
 
 import { type UserFailure, isUserFailure, type SkipReason } from './failures.js';
 import type { Session } from './session.js';
 
 export const OUTCOMES = ['migrated', 'failed', 'skipped'] as const;
-/** In a rollback `migrated` are those that were rolled back. */
+/** In a rollback, `migrated` counts the users that were rolled back. */
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** As the API answers it. */
+/** The result in the API's form. */
 export interface UserResult {
   readonly user_id: string;
   readonly success: boolean;
@@ -79,7 +79,7 @@ export function outcomeOf({ success, error }: Pick<UserResult, 'success' | 'erro
   return error !== null && isUserFailure(error.type) ? 'failed' : 'skipped';
 }
 
-/** @param legacyStatus as it stands again */
+/** @param legacyStatus the restored status */
 export function rolledBack(
   userId: string,
   {

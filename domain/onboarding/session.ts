@@ -1,4 +1,4 @@
-/** What becomes of one legacy user: pure, and the same each time. */
+/** Maps a legacy user to a session. Deterministic. */
 
 import { clientNameOf } from './client-name.js';
 import type { SkipReason, UserFailure } from './failures.js';
@@ -41,7 +41,7 @@ export interface Session extends Standing {
   readonly percentage: number;
   readonly legacyStatus: string | null;
   readonly legacyStep: string | null;
-  /** `step_data` by the step's number, where there is any. */
+  /** `step_data` by the step's number; omits steps without any. */
   readonly stepData: ReadonlyMap<number, JsonText>;
   readonly documents: SessionDocuments;
   /** `session_data`: the documents again, so that Redis can be filled from PostgreSQL. */
@@ -57,7 +57,7 @@ export const MIGRATION_VERSION = '1.0';
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-/** Of several reasons to fail the first of status, step, workspace is named. */
+/** If several reasons apply, names the first of status, step and workspace. */
 export function mapUser(user: LegacyUser): Mapped {
   const judged = judge(user);
   if (!('standing' in judged)) return judged;

@@ -1,4 +1,4 @@
-/** Where a legacy user stands, by the three legacy columns. */
+/** A legacy user's progress, from the three legacy columns. */
 
 import type { SkipReason, UserFailure } from './failures.js';
 import { LAST_STEP, type Step, stepOf } from './steps.js';
@@ -17,7 +17,7 @@ export interface Standing {
   readonly currentStep: number;
   /** The number of complete steps. */
   readonly completed: number;
-  /** Sentences about columns that do not agree. */
+  /** Sentences about contradictory columns. */
   readonly contradictions: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** The steps of the new onboarding, and the legacy steps that became them. */
+/** The steps of the new onboarding, and the legacy steps that map to them. */
 
 export interface Step {
   /** 1 to 24. */
@@ -62,7 +62,7 @@ const BY_LEGACY: ReadonlyMap<string, Step> = new Map(
 /** The names of all legacy steps. */
 export const LEGACY_STEPS: readonly string[] = [...BY_LEGACY.keys()];
 
-/** The step that a legacy step became; undefined if there is no such legacy step. */
+/** The step for a legacy step; undefined if there is no such legacy step. */
 export function stepOf(legacy: string): Step | undefined {
   return BY_LEGACY.get(legacy);
 }

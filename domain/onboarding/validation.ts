@@ -1,4 +1,4 @@
-/** Whether what a user's migration wrote is there, by content. */
+/** Whether everything that a user's migration wrote still exists, by content. */
 
 import { isSameJson, statusOfStep } from './activity.js';
 import { EMPTY_OBJECT } from './json.js';
@@ -132,7 +132,7 @@ function wrongManifest(
   ];
 }
 
-/** Rows, percentage and Redis say how many steps are complete. */
+/** Rows, percentage and Redis must agree on the number of complete steps. */
 function countsCheck(written: Session, { session, steps, values }: Found): Check {
   const rows = steps.filter(({ status }) => status === 'complete').length;
   const progress = numbersIn(values[KEY_NAMES.indexOf('progress')]);

@@ -1,4 +1,4 @@
-/** How legacy columns are read: case and surrounding white space do not matter, and what is empty counts as null. */
+/** How legacy columns are read: case and surrounding white space do not matter, and empty text counts as null. */
 
 /** The characters with Unicode's property White_Space, which are not quite those that `trim` removes. */
 export const WHITE_SPACE =

@@ -14,7 +14,7 @@ type Run = UnitSteps<BrandOwn>;
 
 /**
  * Fetches a brand's attachments until none is left: after the import of its remaining messages, or beside it if that takes long. While there are
- * none it waits without a timer, which costs nothing, until the import finds some.
+ * none, it waits for the import to find some, without a timer, which costs nothing.
  *
  * Never fails the brand: if the object store stays unavailable for hours, the details say so and the attachments are left for later.
  */
@@ -40,7 +40,7 @@ export async function fetchAttachments(run: Run): Promise<void> {
   }
 }
 
-/** Also finished when fetching stopped for now, as the brand's own state then says. */
+/** Also finished when fetching has stopped for now; the brand's own state then says so. */
 async function fetchRound(run: Run): Promise<Round> {
   const before = run.own.attachments;
   try {

@@ -14,7 +14,7 @@ const CALL = {
   taskQueue: TASK_QUEUES.calls,
   startToCloseTimeout: '1 minute',
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-  /** Waits for the other side, however long it is unavailable. */
+  /** Retries without limit while the other side is unavailable. */
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 } satisfies ActivityOptions;
 
@@ -73,8 +73,8 @@ const PROFILES = {
     retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
   },
   /**
-   * Waits for changes for as long as there may be any; a source that is unavailable is waited for within the call. Its heartbeats, one a minute, are most
-   * of what it costs: Temporal Cloud bills each.
+   * Waits for changes as long as any are possible; the call itself retries an unavailable source. Its heartbeats, one a minute, are most of its cost:
+   * Temporal Cloud bills each.
    */
   follower: {
     ...CALL,

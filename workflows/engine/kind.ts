@@ -39,7 +39,7 @@ export interface WorkBeside<Own extends object> {
   readonly name: string;
   /** The activities that it calls. */
   readonly activities: readonly string[];
-  /** Records in the kind's own state how much is left, as counted at the end of a phase. */
+  /** Records in the kind's own state how much work is left, as counted at the end of a phase. */
   left(own: Own, left: number): Partial<Own>;
   run(run: UnitSteps<Own>): Promise<void>;
 }

@@ -23,7 +23,7 @@ import { type Gate, inRounds } from './rounds.js';
 
 export const verificationProgressQuery = defineQuery<VerificationProgress>(QUERIES.progress);
 
-/** So many units are compared by one activity after the other. More would make its input large. */
+/** At most this many units are given to one activity, which compares them one after the other. More would make its input large. */
 const UNITS_TOGETHER = 100;
 
 /**

@@ -11,7 +11,7 @@ export function InboxMigrationWorkflow(input: MigrationInput): Promise<Migration
   return runMigration(inbox, input);
 }
 
-/** One move, or what takes one back. */
+/** One move, or one reverse. */
 export function InboxMoveWorkflow(input: UnitInput): Promise<UnitOutcome> {
   return runUnit(inbox, input);
 }

@@ -23,12 +23,12 @@ export interface OnboardingInput {
 }
 
 /**
- * Migrates or rolls back users, batch by batch, in a few lanes: each batch is one activity, which finds its users, moves them and records what became
- * of each.
+ * Migrates or rolls back users, batch by batch, in a few lanes: each batch is one activity, which finds its users, moves them and records their
+ * results.
  *
  * - The first batch says how many lanes there are; a request of one batch takes this one activity.
- * - A pause takes hold after the batches under way. A cancellation, too: a batch that waits for Redis or PostgreSQL is given up.
- * - Those who became legacy users meanwhile are found when all lanes are through, and the lanes begin again.
+ * - A pause or a cancellation takes effect after the batches in progress; a cancelled batch that waits for Redis or PostgreSQL is given up.
+ * - When all lanes are done, the lanes begin again if there are new legacy users.
  */
 export async function OnboardingMigrationWorkflow({ subject, carried }: OnboardingInput): Promise<void> {
   const pausing = openPausing(carried?.paused);

@@ -1,4 +1,4 @@
-/** What of following needs a person. */
+/** Problems of following that need a person. */
 
 import { carryoverCommand } from '../../engine/failures/commands.js';
 import type { Remedy } from '../../engine/failures/failed-things.js';
@@ -8,7 +8,7 @@ export type FollowingFailure =
   | { readonly cause: 'lag'; readonly table: string; readonly minutes: number }
   | { readonly cause: 'gap'; readonly reason: string; readonly isHeld: boolean }
   | { readonly cause: 'hints'; readonly hints: number }
-  /** A brand without a stream was not polled; `failure` is the source's error, if it was asked. */
+  /** A brand without a stream was not polled; `failure` is the source's error, if the source was called. */
   | { readonly cause: 'polling'; readonly minutes: number; readonly failure: string | null }
   /** A ported number's channels wait for its last messages at the source. */
   | { readonly cause: 'catching-up'; readonly channel: string; readonly minutes: number }

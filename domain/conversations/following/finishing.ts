@@ -2,7 +2,7 @@
 
 import type { VerificationState } from '../../engine/verification.js';
 
-/** `idle`: all ports are final and nothing has come for long. `max-days`: it was followed for so long that it ends in any case. */
+/** `idle`: all ports are final and nothing has changed for long. `max-days`: it was followed for the maximum time. */
 export type FinishReason = 'idle' | 'max-days' | 'operator';
 
 /** FOLLOW_IDLE_HOURS and FOLLOW_MAX_DAYS. */
@@ -11,21 +11,21 @@ export interface FollowLimits {
   readonly maxDays: number;
 }
 
-/** Who asked to finish it and why, as the store keeps it. */
+/** Who requested the finish and why, as the store keeps it. */
 export interface Finishing {
   readonly reason: FinishReason;
   readonly by: string;
   /** ISO 8601. */
   readonly since: string;
-  /** How many passes were asked for. */
+  /** How many passes were requested. */
   readonly passes: number;
-  /** The id of the last pass; null while it is yet to be asked for. */
+  /** The id of the last pass; null until it is requested. */
   readonly verification: string | null;
   /** How many ports were open at the end. */
   readonly openPorts?: number;
 }
 
-/** What asking for it comes to. */
+/** The result of a request to finish. */
 export type ToldToFinish = 'finishing' | 'finished';
 
 /** What is known once a pass is no longer running. */
@@ -34,24 +34,24 @@ export interface PassOutcome {
   readonly passes: number;
   /** Hints wait: the pass has found records that following must look at. */
   readonly hintsWait: boolean;
-  /** Following has changed something since the pass was asked for. */
+  /** Following has changed something since the pass was requested. */
   readonly hasNews: boolean;
-  /** Its repair has changed what differs: the next one may repair what depends on that, as a contact's name depends on all its threads. */
+  /** Its repair has changed the differences: the next one may repair what depends on that, as a contact's name depends on all its threads. */
   readonly hasRepaired: boolean;
   readonly hasGap: boolean;
   readonly openPorts: number;
 }
 
-/** What the pass has repaired or following has changed since is compared once more, this often at most: somebody may keep writing. */
+/** The most passes. Repairs of a pass, and later changes by following, are compared once more, but somebody may keep writing. */
 const MOST_PASSES = 3;
 
 /**
  * - `wait`: for hints to be applied.
  * - `again`: another pass is needed.
- * - `withdraw`: it is not finished after all, and may be later.
+ * - `withdraw`: it is not finished now; it may be later.
  * - `end`: following ends.
  *
- * Remaining differences do not keep it from ending: they are reported as a failure of their own, for a person to look at.
+ * Remaining differences do not prevent the end: they are reported as a failure of their own.
  */
 export function afterPass(reason: FinishReason, pass: PassOutcome): 'wait' | 'again' | 'withdraw' | 'end' {
   if (pass.state === 'failed') return reason === 'operator' ? 'again' : 'withdraw';

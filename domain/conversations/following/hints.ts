@@ -1,6 +1,6 @@
 /**
- * A hint that an item of the source may have changed. It carries no state: whoever gets one reads the item again,
- * so hints may be repeated, late and in any order. A message that moved to another brand is a hint for both.
+ * A hint that an item of the source may have changed. It carries no state: the receiver reads the item again, so hints may be repeated, late and
+ * unordered. A message that moved to another brand is a hint for both.
  */
 export type Hint =
   | { readonly table: 'threads'; readonly brandId: string; readonly threadId: string }
@@ -11,14 +11,14 @@ export type Hint =
       readonly messageKey: string;
     };
 
-/** How many threads and messages came, changed and went. */
+/** How many threads and messages were added, changed and removed. */
 export interface Applied {
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
 }
 
-/** Whose items the hints of one call name, as the source calls them. */
+/** The brand whose items the hints of one call name; the source's ids. */
 export interface FollowedBrand {
   readonly accountId: string;
   readonly brandId: string;
@@ -34,7 +34,7 @@ export type ApplyHints = (
   signal: AbortSignal,
 ) => Promise<Applied>;
 
-/** The hint that a key in a table's index by time gives: of a thread its last message's time, of a message its key. */
+/** The hint from a key of a table's index by time: a thread's time of its last message, or a message's key. */
 export function hintOfKey(
   table: Hint['table'],
   brandId: string,

@@ -13,7 +13,7 @@ import {
 export interface Volume {
   readonly messages: Estimate;
   readonly threads: Estimate;
-  /** Of the messages and of the threads, as the source stores them. */
+  /** Bytes of the messages and of the threads, as the source stores them. */
   readonly messageBytes: Estimate;
   readonly threadBytes: Estimate;
   readonly brands: number;
@@ -23,7 +23,7 @@ export interface Volume {
   readonly isDump: boolean;
 }
 
-/** What this installation's workers brought, messages a second; null if there is not enough to tell. */
+/** The measured rate of this installation's workers, in messages a second; null without enough data. */
 export type MeasuredRate = { readonly from: number; readonly to: number; readonly brands: number } | null;
 
 export function expectedTime(

@@ -3,7 +3,7 @@ import { adviceFor, THREAD_NOT_TAKEN } from '../records/quarantine-reasons.js';
 import type { QuarantinedRecord } from '../records/rows.js';
 
 const EXAMPLES = 3;
-/** In quarantine a thread's messages are listed under it; here it may not be among what was read. */
+/** In quarantine a thread's messages are listed under it; here the thread may not be in the sample. */
 const CORRECT_THREAD = 'Correct the record of its thread in Conversations; its messages are then taken too.';
 /** Reasons name attributes, so a strange source could have thousands. */
 const REASONS = 50;

@@ -1,11 +1,11 @@
 /**
- * The prices and bounds of docs/cost.md, in US dollars. Operators put their own into its formulas; what a preflight says is for comparing accounts, and
- * it says which prices it used. test/domain/conversations/preflight/estimates.test.ts compares them with the document.
+ * The prices and bounds of docs/cost.md, in US dollars. Operators put their own prices into its formulas. A preflight's costs are for comparing
+ * accounts, and it names the prices it used. test/domain/conversations/preflight/estimates.test.ts compares them with the document.
  */
 
 export const PRICES = {
   millionActions: 50,
-  /** Of Temporal Cloud's fairness. */
+  /** The price of Temporal Cloud's fairness. */
   fairness: 1.1,
   millionReadUnits: 0.125,
   workerHour: 0.085,
@@ -15,7 +15,7 @@ export const ACTIONS = {
   /** An account of one brand of some hundred records, without and with thousands of them; attachments included. */
   small: { from: 8, to: 9 },
   medium: { from: 11, to: 12 },
-  /** A brand that is too large for a lane or two: at most, for each million messages beyond the first lanes. */
+  /** The most for each million messages of a brand that is too large for the first lanes. */
   million: { from: 7, to: 48 },
   furtherBrand: 10,
   port: 4,
@@ -23,7 +23,7 @@ export const ACTIONS = {
   following: { from: 7, to: 9 },
 } as const;
 
-/** Messages a second of one worker process: what one lane surely brings, and what all lanes of one process brought on two cores. */
+/** Messages a second of one worker process: the least of one lane, and the rate of all lanes of one process on two cores. */
 export const MESSAGES_PER_SECOND = { from: 1_500, to: 30_000 } as const;
 /** Settling and checking, for each message that a brand holds by then. */
 export const CHECK_SECONDS_PER_MESSAGE = 0.000_003_3;

@@ -54,7 +54,7 @@ export interface ThreadAttributes {
   readonly lastMessageAt: unknown;
 }
 
-/** The row of a thread whose attributes have been read and found right. */
+/** The row of a thread whose attributes have been read and are valid. */
 export function threadRow(
   { name, lastMessageAt, ...identified }: ThreadAttributes,
   original: string | null,

@@ -24,7 +24,10 @@ export function regionOf(locale: unknown): string | undefined {
   }
 }
 
-/** Numbers of the North American plan in E.164: with ten digits after +1 each is possible, and itself. Parsing one would take ten microseconds. */
+/**
+ * Numbers of the North American plan in E.164. Any ten digits after +1 are possible and already in E.164, so they need no parsing, which takes ten
+ * microseconds.
+ */
 const NORTH_AMERICAN = /^\+1[2-9]\d{9}$/;
 
 /**

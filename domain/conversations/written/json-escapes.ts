@@ -1,13 +1,13 @@
 import { BACKSLASH, LETTER_U, LOWER_CASE, NINE, ZERO } from './ascii.js';
 
-/** Characters of the escapes of two characters, by the second one. */
+/** The characters of two-character escapes, by their second character. */
 const LETTERS: readonly number[] = Array.from({ length: 128 }, (_, letter) =>
   'bfnrt'.includes(String.fromCharCode(letter))
     ? (JSON.parse(`"\\${String.fromCharCode(letter)}"`) as string).charCodeAt(0)
     : letter,
 );
 
-/** What `readEscape` has read: one object, since it is read for each escape. */
+/** The result of `readEscape`: one shared object, since it is called for each escape. */
 export const escape = {
   /** The code point; -1 for NUL and for half of a pair of surrogates, which PostgreSQL cannot hold. */
   code: 0,
@@ -38,7 +38,7 @@ function hex(bytes: Uint8Array, from: number): number {
   return value;
 }
 
-/** Of each byte of a character but the first. */
+/** The high bits of each byte of a character after the first. */
 const CONTINUED = 0x80;
 
 /** Writes a character; returns where it ends. */
@@ -62,8 +62,8 @@ export function putUtf8(out: Uint8Array, from: number, code: number): number {
 }
 
 /**
- * Writes what a string of valid JSON means, given without its quotes; returns where it ends, or -1 if PostgreSQL cannot hold it. It never takes more bytes
- * than the string.
+ * Decodes a string of valid JSON, given without its quotes. Returns the end of the output, or -1 if PostgreSQL cannot hold the text. The output is
+ * never longer than the string.
  */
 export function putUnescaped(
   bytes: Uint8Array,

@@ -19,8 +19,8 @@ import {
 } from './ascii.js';
 
 /**
- * Scans JSON in UTF-8. Creates only the strings that are requested, where `JSON.parse` would create an object for every attribute. Accepts nothing that
- * `JSON.parse` refuses; throws SyntaxError for it, and for text that is nested too deeply.
+ * Scans JSON in UTF-8. Creates only requested strings, where `JSON.parse` would create an object for every attribute. Throws SyntaxError for
+ * everything that `JSON.parse` refuses, and for text that is nested too deeply.
  */
 export class JsonScanner {
   /** Whether a string scanned since this was set to false contains an escape. */

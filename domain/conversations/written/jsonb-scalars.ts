@@ -18,9 +18,9 @@ import { escape, putUtf8, readEscape } from './json-escapes.js';
  * much.
  */
 export abstract class JsonbScalars {
-  /** Set for what `jsonb` cannot hold, and for what only the general way knows how to write. */
+  /** Set for text that `jsonb` cannot hold, and for text that only the general way can write. */
   protected isRare = false;
-  /** Whether something was written that needs a backslash. */
+  /** Whether the output contains a backslash. */
   protected isEscaped = false;
   /** The digits of the last number without zeros at its beginning and end. */
   private significant = 0;
@@ -114,7 +114,7 @@ export abstract class JsonbScalars {
     return this.bytes[this.at] ?? 0;
   }
 
-  /** Copies a decimal number as `numeric` writes it; false, with nothing copied, if it would be written otherwise. */
+  /** Copies a decimal number as `numeric` writes it. Returns false, and copies nothing, if `numeric` writes it differently. */
   private number(): boolean {
     const { bytes, out } = this;
     let { at } = this;
@@ -147,7 +147,7 @@ export abstract class JsonbScalars {
     return false;
   }
 
-  /** Numbers with exponents, signs or zeros that `numeric` writes otherwise. */
+  /** Numbers with exponents, signs or zeros that `numeric` writes differently. */
   private otherNumber(): void {
     let text = '';
     for (; this.next !== QUOTE && this.at < this.end; this.at += 1) text += String.fromCharCode(this.next);

@@ -22,12 +22,12 @@ export interface MapText {
   readonly recordingUrl: string | undefined;
 }
 
-/** Used for all maps that are not larger. */
+/** Shared by all maps that are not larger. */
 const scratch = Buffer.allocUnsafeSlow(131_072);
 
 /**
  * The same text as `jsonbText` gives for the map that is written between these positions, which is valid JSON; undefined if the map needs the general
- * way: one with a rare type, a number that is written otherwise, a name with escapes, or a repeated name.
+ * way: one with a rare type, a number that `jsonb` writes differently, a name with escapes, or a repeated name.
  */
 export function mapText(
   bytes: Uint8Array,
@@ -46,7 +46,7 @@ const DEEPEST = 100;
 const TYPES = ['S', 'N', 'M', 'L', 'BOOL', 'NULL'].map((name) => Buffer.from(`"${name}"`));
 const [STRING, NUMBER, MAP, LIST, BOOLEAN, NULL] = [0, 1, 2, 3, 4, 5];
 const RECORDING = Buffer.from('"recording_url"');
-/** A sort of so few calls no function. */
+/** So few members are sorted without a function call. */
 const FEW = 16;
 /** Numbers for each of `members`. */
 const WIDTH = 3;
@@ -55,7 +55,7 @@ const FEW_BYTES = 64;
 
 class MapWriter extends JsonbScalars {
   private recordingUrl: string | undefined;
-  /** For each member written so far of the maps around the position: where its name begins and ends, and where its value ends. */
+  /** For each written member of the maps around the position: where its name begins and ends, and where its value ends. */
   private members = new Int32Array(256 * WIDTH);
   /** How many of these numbers are in use. An array of plain numbers would be allocated anew for most maps. */
   private used = 0;
@@ -215,7 +215,7 @@ class MapWriter extends JsonbScalars {
     this.put(CLOSE_BRACE);
   }
 
-  /** Sorts the members from this one on into `sorted`; returns how many they are. */
+  /** Sorts the members from this one on into `sorted`; returns their number. */
   private orderFrom(first: number): number {
     const count = (this.used - first) / WIDTH;
     if (count > this.sorted.length) this.sorted = new Int32Array(2 * count);
@@ -238,7 +238,7 @@ class MapWriter extends JsonbScalars {
     sorted[place] = member;
   }
 
-  /** Writes again what stands between these positions. */
+  /** Writes the bytes between these positions again. */
   private again(from: number, to: number): void {
     const { out, length } = this;
     if (to - from > FEW_BYTES) out.copyWithin(length, from, to);

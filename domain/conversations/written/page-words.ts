@@ -1,9 +1,9 @@
 import type { WrittenPage } from './written-page.js';
 
-/** As the general way limits them. */
+/** The limits of the general way. */
 const MAX_ID_BYTES = 1024;
 
-/** Whether the field is there, not empty and short enough for an index. */
+/** Whether the field exists, is not empty and is short enough for an index. */
 export function isId(page: WrittenPage, record: number, field: number): boolean {
   if (!page.has(record, field)) return false;
   const size = page.length(record, field);

@@ -157,7 +157,7 @@ interface KnownMap {
   readonly text: MapText | undefined;
 }
 
-/** Maps of one app's messages are mostly equal, and small: the last such map of each field. */
+/** Caches the last small map of each field, because maps of one app's messages are mostly equal. */
 const known = new Map<number, KnownMap>();
 const SMALL_MAP = 256;
 

@@ -13,20 +13,20 @@ interface Beginning {
   readonly isMap: boolean;
   /** Whether the record must be mapped the general way. */
   readonly isOdd: boolean;
-  /** What followed it the last time. */
+  /** The attribute that followed it last time. */
   next?: Beginning;
 }
 
-/** More different beginnings are not remembered: a source of such records has no usual order. */
+/** More beginnings are not remembered: a source with that many has no usual order. */
 const MOST_BEGINNINGS = 200;
 
 /**
- * Finds the fields of records in their text. The attributes of a source's records are written in much the same order: the reader first tries the
- * attribute that followed the last time, which takes one comparison.
+ * Finds the fields of records in their text. The attributes of a source's records are written in much the same order, so the reader first tries the
+ * attribute that followed last time, with one comparison.
  */
 export class RecordReader {
   private readonly beginnings: Beginning[] = [];
-  /** What records began with. */
+  /** The first attributes of records. */
   private readonly start: Pick<Beginning, 'next'> = {};
 
   constructor(

@@ -43,7 +43,7 @@ const ODD = 1;
 const RECORDS = 2_048;
 const NOTHING = Buffer.alloc(0);
 const NO_PLACES = new Int32Array(0);
-/** Positions of pages that have ended, which others use again. */
+/** Position arrays of ended pages, for reuse. */
 const unused: Int32Array<ArrayBuffer>[] = [];
 const MOST_UNUSED = 12;
 
@@ -78,7 +78,7 @@ export class WrittenPage {
     return this.count - 1;
   }
 
-  /** Copies a record's text from between these positions, followed by a byte that is none of JSON's; returns where it begins. */
+  /** Copies a record's text between these positions, followed by a byte that JSON cannot contain; returns where the copy begins. */
   append(source: Buffer, from: number, to: number): number {
     const start = this.end;
     const size = to - from;
@@ -110,7 +110,7 @@ export class WrittenPage {
     this.places[at + 1] = to;
   }
 
-  /** A field whose string is written with escapes between these positions: what it means is appended. False if PostgreSQL cannot hold that. */
+  /** Adds a field whose string between these positions has escapes: appends the decoded text. False if PostgreSQL cannot hold it. */
   setEscaped(record: number, field: number, from: number, to: number): boolean {
     if (this.end + to - from > this.bytes.length) this.grow(to - from);
     const end = putUnescaped(this.bytes, from, to, this.bytes, this.end);
@@ -170,7 +170,7 @@ export class WrittenPage {
     return true;
   }
 
-  /** Of the field's bytes. */
+  /** The hash of the field's bytes. */
   hash(record: number, field: number): number {
     return hashOfBytes(this.bytes, this.from(record, field), this.to(record, field));
   }
@@ -181,7 +181,7 @@ export class WrittenPage {
     return this.bytes.toString('utf8', this.places[at + START], this.places[at + END]);
   }
 
-  /** Ends the page: it holds nothing from now on. Returns its buffer. */
+  /** Empties the page and returns its buffer. */
   close(): Buffer {
     const { bytes, places } = this;
     [this.bytes, this.places, this.count] = [NOTHING, NO_PLACES, 0];

@@ -21,12 +21,12 @@ export class WrittenRecord {
     private readonly fields: Fields,
   ) {}
 
-  /** Undefined when the record does not say whose it is. */
+  /** Undefined if the record names no brand. */
   get brandId(): string | undefined {
     return this.text('brand_id');
   }
 
-  /** Whether it says whose it is. */
+  /** Whether it names its brand. */
   get hasBrand(): boolean {
     const { page, record } = this;
     return page.isOdd(record) ? this.brandId !== undefined : page.has(record, BRAND_ID);
@@ -59,7 +59,7 @@ export class WrittenRecord {
     const { page, record, fields } = this;
     const field = Object.hasOwn(fields.numbers, name) ? fields.numbers[name] : undefined;
     if (field !== undefined && !page.isOdd(record)) return page.text(record, field);
-    // May hold what UTF-8 cannot.
+    // May hold text that UTF-8 cannot.
     const value = this.item[name];
     return typeof value === 'string' ? value : undefined;
   }

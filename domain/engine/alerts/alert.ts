@@ -26,7 +26,7 @@ export interface AlertText {
 
 /** Something that needs a person, as it is found. */
 export interface AlertCondition extends AlertText {
-  /** The same as long as it is the same thing, and no other thing of its kind has it. */
+  /** Stable as long as it is the same thing, and unique among things of its kind. */
   readonly key: string;
 }
 
@@ -41,7 +41,7 @@ export interface AlertMessage {
   /** Receivers know the alert by it. */
   readonly publicId: string;
   readonly kind: string;
-  /** Of the event. */
+  /** The time of the event. */
   readonly at: Date;
   readonly told: AlertText;
 }

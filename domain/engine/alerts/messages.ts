@@ -16,14 +16,14 @@ function placeOf(about?: Pick<AlertMessage, 'kind' | 'told'>): readonly string[]
 }
 
 export interface WebhookMessage {
-  /** Of the message; the same in each try. */
+  /** The message's id, the same in each try. */
   readonly id: string;
   /** JSON. */
   readonly body: string;
 }
 
 /**
- * A webhook in the form that Standard Webhooks recommends. A repeated message is the same. That an alert is resolved is another message with the same
+ * A webhook in the form that Standard Webhooks recommends. A repeated message is identical. The end of an alert is another message with the same
  * `data.id`.
  */
 export function webhookMessage(
@@ -47,7 +47,7 @@ const LINE_LIMIT = 600;
 /** Slack takes 50 blocks in a message. */
 const MOST_SECTIONS = 40;
 
-/** All alerts in one message, so that a storm of alerts is no storm of messages. */
+/** All alerts in one message, so that a storm of alerts does not become a storm of messages. */
 export function alertSlackMessage(alerts: readonly AlertMessage[], publicUrl: string): SlackMessage {
   const things = counted(alerts.length, 'thing');
   const headline = `Carryover: ${things} ${alerts.length === 1 ? 'needs' : 'need'} a person now`;
@@ -75,7 +75,7 @@ function alertLine({ kind, told }: AlertMessage, publicUrl: string): string {
   const shown = cut(`• ${whose}${escaped(what)}${why}. ${escaped(nextStep)}`, LINE_LIMIT);
   const typed = escaped(command).replaceAll('`', "'");
   const url = dashboardLink(publicUrl, { kind, told });
-  // Half a command or a link would be worse than none.
+  // A truncated command or link would be worse than none.
   const rest = [
     ...(typed.length > LINE_LIMIT ? [] : [`\`${typed}\``]),
     ...(url.length > LINE_LIMIT ? [] : [link(url, 'Show it')]),

@@ -15,14 +15,14 @@ export interface Explanation {
   /** ISO 8601; null if unknown. */
   readonly since: string | null;
   readonly nextStep: string | null;
-  /** Everything that was found, what holds back the most first. */
+  /** Everything that was found; what holds back the most comes first. */
   readonly waits: readonly Wait[];
 }
 
 /**
  * 1. What holds back the migration as a whole hides what its units do.
- * 2. Units that wait for the same reason are one group. The sentence is about the group that keeps the most records from being read; groups with as many: the one with
- *    more units, one that waits before one that works, then the one that has waited longest.
+ * 2. Units that wait for the same reason are one group. The sentence is about the group that holds back the most records. Ties go to the group with
+ *    more units, then to one that waits before one that works, then to the one that has waited longest.
  * 3. A second clause says how many units are held back by something else.
  */
 export function explain(migration: ExplainedMigration): Explanation {
@@ -85,7 +85,7 @@ function workingClause({ clause }: Wait, rate: number | null, records: string): 
   return `It does not wait: ${clause}${speed}`;
 }
 
-/** Neither the store nor Temporal shows anything that is waited for. */
+/** Neither the store nor Temporal shows what the migration waits for. */
 function unknownWait({ temporal, words, key }: ExplainedMigration): Wait {
   const common = { unit: null, since: null, left: 0, details: {} };
   return temporal.answers

@@ -70,7 +70,7 @@ export interface RetryFact {
   readonly attempt: number;
   /** The first failure; null if only the latest is known. */
   readonly since: string | null;
-  /** In the past while an attempt is running. */
+  /** In the past if an attempt is running. */
   readonly nextTryAt: string;
 }
 
@@ -157,7 +157,7 @@ export type TemporalFacts =
       readonly workflow: WorkflowFact | null;
       /** Running workflows of its units. */
       readonly units: readonly (WorkflowFact & { readonly unit: string })[];
-      /** Queues on which something of it waits. */
+      /** Queues on which its tasks wait. */
       readonly queues: readonly QueueFact[];
       /** Migrations that workers are busy with, most slices first; only asked if something waits for a worker. */
       readonly ahead: readonly string[];

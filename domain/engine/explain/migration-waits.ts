@@ -18,7 +18,7 @@ function whole(given: Given): Wait {
   return { unit: null, left: 0, details: {}, ...given };
 }
 
-/** In the order in which one hides the next. Undefined if only units hold the migration back. */
+/** In order of precedence: the first hides the others. Undefined if only units hold the migration back. */
 export function migrationWait(migration: ExplainedMigration): Wait | undefined {
   return (
     endWait(migration) ??
@@ -152,7 +152,7 @@ function wholeWorkflow(migration: ExplainedMigration): Wait | undefined {
   if (!temporal.answers) return undefined;
   const { workflow } = temporal;
   const found = workflow?.status === 'running' ? workflowWait(workflow, null, migration, 0) : undefined;
-  // Lanes of a verification are activities of this workflow: what the store knows of them says more.
+  // Lanes of a verification are activities of this workflow, but the store knows more about them.
   if (store.verifying) return store.phases.length > 0 && found?.reason === 'working' ? undefined : found;
   if (workflow?.status === 'running') return found;
   const isBeginning = store.undelivered.length > 0;

@@ -5,14 +5,14 @@ import { at, counted, earliest, msBetween, since } from './moments.js';
 import { ofUnit } from './retry-waits.js';
 import type { Wait } from './waits.js';
 
-/** Lanes renew their leases every 10 s: one that has not for twice as long is dead, frozen or cut off from the store. */
+/** Lanes renew their leases every 10 s. A lane that has not for twice as long is dead, frozen or cut off from the store. */
 const SILENT_MS = 20_000;
 
 export function isSilent(lease: LeaseFact, now: string): boolean {
   return msBetween(lease.renewedAt, now) > SILENT_MS;
 }
 
-/** Undefined if no lane holds anything of the phase: then Temporal knows more. */
+/** Undefined if no lane holds a slice of the phase: then Temporal knows more. */
 export function phaseWait(phase: PhaseFact, migration: ExplainedMigration): Wait | undefined {
   const { now } = migration;
   if (phase.open === 0 && phase.leases.length === 0) return undefined;
@@ -52,7 +52,7 @@ function silentWait(phase: PhaseFact, migration: ExplainedMigration): Wait {
   };
 }
 
-/** Leases of lanes that none of the running workflows has started: of an earlier run, whose worker still works. */
+/** Leases of lanes that none of the running workflows has started: those of an earlier run whose worker still works. */
 function foreignLeases(phase: PhaseFact, { temporal, now }: ExplainedMigration): LeaseFact[] {
   if (!temporal.answers) return [];
   const own = new Set([temporal.workflow, ...temporal.units].map((workflow) => workflow?.runId));

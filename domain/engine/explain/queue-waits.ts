@@ -11,7 +11,7 @@ interface WaitingTask {
   readonly queue: string;
   readonly type: QueueFact['type'];
   readonly unit: string | null;
-  /** What waits, with its unit. */
+  /** The waiting task, with its unit. */
   readonly what: string;
   readonly since: string | null;
   readonly left: number;
@@ -63,7 +63,7 @@ function crowd(queue: QueueFact | undefined, ahead: readonly string[]): string {
   return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
 }
 
-/** Until everything that waits now is handed out; null while nothing is. */
+/** The time until all tasks that wait now are handed out; null while none is. */
 function expectedSeconds(queue: QueueFact | undefined): number | null {
   if (queue === undefined || queue.dispatchRate <= 0 || queue.backlog === 0) return null;
   return Math.ceil(queue.backlog / queue.dispatchRate);

@@ -40,7 +40,7 @@ function currentPhase(phases: readonly PhaseFact[]): PhaseFact | undefined {
   return phases.find(({ leases }) => leases.length > 0) ?? phases.find(({ open }) => open > 0) ?? phases[0];
 }
 
-/** A retry is noted until its activity ends: one that has committed a batch since its last try began works again, and so do other lanes. */
+/** A retry stays recorded until its activity ends. One that has committed a batch since its last try began works again; other lanes work as well. */
 function isHolding(retry: RetryFact, phase: PhaseFact | undefined, { now }: ExplainedMigration): boolean {
   if (phase === undefined || phase.lastBatchAt === null) return true;
   const isWaiting = msBetween(now, retry.nextTryAt) > 0;

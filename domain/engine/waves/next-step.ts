@@ -35,7 +35,7 @@ export function nextStep(wave: SteppedWave, counts: MemberCounts, now: number): 
   const most = Math.min(counts.waiting, freeSlots(counts, wave));
   if (most === 0) return { do: 'wait', for: 'running members' };
   const window = wave.hours === null ? undefined : parseWindow(wave.hours);
-  // It was checked as the wave was created.
+  // It was checked when the wave was created.
   if (typeof window === 'string') throw new Error(window);
   const state = window && windowState(window, now);
   return state === undefined || state.isOpen

@@ -1,7 +1,7 @@
 /** What a wave of starts does next: rules over counts. */
 
 export const WAVE_STATES = ['running', 'paused', 'stopped', 'cancelled', 'done'] as const;
-/** `stopped`: too many have failed, and a person has to look. */
+/** `stopped`: too many have failed, and a person must look. */
 export type WaveState = (typeof WAVE_STATES)[number];
 
 export const MEMBER_STATES = [
@@ -13,7 +13,7 @@ export const MEMBER_STATES = [
   'cancelled',
   'skipped',
 ] as const;
-/** `refused`: its start was, with a reason. `skipped`: the wave was cancelled before. */
+/** `refused`: its start was refused, with a reason. `skipped`: the wave was cancelled before its start. */
 export type MemberState = (typeof MEMBER_STATES)[number];
 
 export type MemberCounts = Readonly<Record<MemberState, number>>;
@@ -24,13 +24,13 @@ export interface WaveLimits {
   readonly stopPercent: number | null;
 }
 
-/** What had ended when a person last resumed the wave, which the rule no longer counts. */
+/** The members that had ended when a person last resumed the wave, which the rule no longer counts. */
 export interface Accepted {
   readonly failed: number;
   readonly ended: number;
 }
 
-/** Among the first members one failure is a large share, so a larger wave counts as if this many had ended. */
+/** Among few ended members one failure is a large share, so a larger wave counts as if at least this many had ended. */
 export const LEAST_ENDED = 20;
 
 export function totalOf(counts: MemberCounts): number {
@@ -41,12 +41,12 @@ export function failedOf({ failed, refused }: MemberCounts): number {
   return failed + refused;
 }
 
-/** Counts started members only; a member that a person has cancelled says nothing about the others. */
+/** Counts only started members. A member that a person has cancelled says nothing about the others. */
 export function endedOf(counts: MemberCounts): number {
   return counts.done + failedOf(counts);
 }
 
-/** Whether more than the share has failed since a person last accepted what had. */
+/** Whether more than the share has failed since a person last accepted the failures. */
 export function hasFailedTooMuch(
   counts: MemberCounts,
   { stopPercent }: Pick<WaveLimits, 'stopPercent'>,
@@ -64,7 +64,7 @@ export function freeSlots({ running }: MemberCounts, { atOnce }: Pick<WaveLimits
   return Math.max(0, atOnce - running);
 }
 
-/** Nothing is left to start or to wait for. */
+/** No member is left to start or to wait for. */
 export function isOver({ waiting, running }: MemberCounts): boolean {
   return waiting === 0 && running === 0;
 }

@@ -4,7 +4,7 @@ import { DateTime, IANAZone } from 'luxon';
 export interface Window {
   readonly from: number;
   readonly to: number;
-  /** Of the IANA's database: `Europe/Berlin`. */
+  /** A name of the IANA's database: `Europe/Berlin`. */
   readonly zone: string;
 }
 
@@ -41,8 +41,8 @@ function timeText(minute: number): string {
 }
 
 /**
- * Whether the window is open, and until when. Times are of the zone's clocks: over a night in which they change, `22:00–06:00` takes seven or nine hours.
- * A time that a change skips (02:30 in spring) comes an hour later, and of one that comes twice the first counts.
+ * Whether the window is open, and until when. Times are of the zone's clocks: over a night in which they change, `22:00–06:00` takes seven or nine
+ * hours. A time that a change skips (02:30 in spring) counts an hour later; of a time that occurs twice, the first counts.
  *
  * @param now milliseconds since 1970
  */

@@ -11,7 +11,7 @@ import { shortened } from '../ids.js';
  * labels, with a key id of 64 characters.
  */
 const SUMMARY_BYTES = 180;
-/** A name cut to less is useless. */
+/** A name that is cut shorter is useless. */
 const LEAST_BYTES = 10;
 
 /** What a kind calls its subjects and units: `account` and `brand`. */
@@ -50,7 +50,7 @@ export function summaryOf(words: SummaryWords, of: SummarySubject, what: string)
   return fitted(write(sharing(given, SUMMARY_BYTES - aroundNames)), SUMMARY_BYTES, sizeOf);
 }
 
-/** Divides the room equally between the names; what a shorter name leaves goes to the longer one. */
+/** Divides the room equally between the names; the unused room of a shorter name goes to the longer one. */
 function sharing(names: readonly (string | undefined)[], room: number): (string | undefined)[] {
   const known = names.filter((name) => name !== undefined);
   const share = Math.floor(room / known.length);

@@ -5,7 +5,7 @@ import type { TokenTable } from './table.js';
 
 /** Longer than any token, in bytes. */
 const LONGEST_TOKEN = 256;
-/** Room that is kept from piece to piece, in bytes; a longer one gets its own. */
+/** Bytes of the shared room; a longer piece gets its own. */
 const KEPT = 1_024;
 const RANK_PLACE = 2 ** 31;
 const NONE = -1;
@@ -13,7 +13,7 @@ const NONE = -1;
 interface Room {
   readonly next: Int32Array;
   readonly previous: Int32Array;
-  /** Of the pair of a part and the next one. */
+  /** The rank of the pair of a part and the next one. */
   readonly rankAt: Int32Array;
 }
 
@@ -28,12 +28,12 @@ export class PairCounter {
   }
 
   /**
-   * Counts the tokens of the first `length` bytes. Merges the neighbours whose merger has the lowest rank, the leftmost of several first, until none
-   * has one.
+   * Counts the tokens of the first `length` bytes. Merges the neighbours whose merger has the lowest rank, the leftmost first, until no merger has a
+   * rank.
    *
    * 1. Each byte begins as a part of its own; parts are linked with their neighbours.
    * 2. The heap has a pair for each part that could merge with the next one, by rank, then position.
-   * 3. A pair that is not what it was when it was put there is passed over.
+   * 3. A pair that has changed since it was added is skipped.
    */
   countPairs(bytes: Uint8Array, length: number): number {
     const { next, previous, rankAt } = length <= KEPT ? this.#kept : roomFor(length);

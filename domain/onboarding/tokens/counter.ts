@@ -1,7 +1,7 @@
 import { PairCounter } from './byte-pairs.js';
 import type { TokenTable } from './table.js';
 
-/** Counts tokens of text that names no special ones: `<|endoftext|>` in an answer is text. */
+/** Counts tokens of text without special tokens: `<|endoftext|>` in an answer is text. */
 export type TokenCounter = (text: string) => number;
 
 const NONE = -1;
@@ -10,7 +10,7 @@ const KEPT = 4_096;
 /** UTF-8 takes at most so many bytes for a UTF-16 unit. */
 const BYTES_A_UNIT = 3;
 
-/** Counts by the encoding whose tokens are in the table, and which cuts text into pieces by `split`. */
+/** Counts by the encoding whose tokens are in the table and which `split` cuts into pieces. */
 export function counterOf(table: TokenTable, split: RegExp): TokenCounter {
   const pairs = new PairCounter(table);
   const encoder = new TextEncoder();

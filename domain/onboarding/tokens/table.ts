@@ -1,4 +1,4 @@
-/** Places for half of the tokens' number stay free, so that a search ends soon. A power of two. */
+/** A power of two. At least half of the places stay free, so that a search ends soon. */
 const SLOTS = 2 ** 19;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -11,7 +11,7 @@ export class TokenTable {
   readonly #bytes: Uint8Array;
   /** Where the bytes of each token end. */
   readonly #ends: Uint32Array;
-  /** Rank + 1 of a token whose hash leads there, or the next free place after; 0 is free. */
+  /** Rank + 1 of the token in each place: the place of its hash, or the next free one after it; 0 is free. */
   readonly #slots = new Uint32Array(SLOTS);
   #size = 0;
 
@@ -26,7 +26,7 @@ export class TokenTable {
     return this.#size;
   }
 
-  /** Adds the token whose rank is the number of those before it. Throws if it stands there already, or finds no room. */
+  /** Adds the next token, whose rank is the number of tokens before it. Throws if it exists already, or if there is no room. */
   add(token: Uint8Array): void {
     const rank = this.#size;
     const from = this.#startOf(rank);
