@@ -18,9 +18,9 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const SECONDS = Number(process.env['BENCH_DASHBOARDS_SECONDS'] ?? 20);
 const [LISTS, OF_ONE] = [40, 10];
 const MIGRATIONS = 1_000;
-/** So many of them change each second. */
+/** The number of migrations that change each second. */
 const CHANGING = 10;
-/** Of the apps that poll, together. */
+/** Requests a second of all polling apps together. */
 const POLLS_PER_SECOND = 500;
 const CONNECTIONS = 20;
 const LOAD_SECONDS = 10;
@@ -37,7 +37,7 @@ interface Window {
   readonly watched: WatchersResult | undefined;
 }
 
-/** Measures what dashboards that are left open cost an API while migrations change, alternating with windows without dashboards. */
+/** Measures what open dashboards cost an API while migrations change, alternating with windows without dashboards. */
 export const dashboardsPart: Part = {
   name: 'dashboards',
   async run() {
@@ -90,7 +90,7 @@ async function questions(): Promise<Load['requests']> {
   }));
 }
 
-/** As a status that is written anew. */
+/** Changes a migration as a status change does. */
 async function change(pool: Pool, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await pool.query(
@@ -116,7 +116,7 @@ async function measure(
   const script = isWatched ? startScript(new URL('watchers.js', import.meta.url), watchers) : undefined;
   try {
     if (script !== undefined) await messageOf(script);
-    // What opening them costs is no part of it.
+    // The cost of opening them is not measured.
     await sleep(2_000);
     const [before, began, since] = [await count(script), performance.now(), cpuSecondsOf(api.pid ?? 0)];
     await sleep(1_000 * SECONDS);

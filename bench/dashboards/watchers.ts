@@ -1,6 +1,6 @@
 /**
- * Open dashboards, as a process: each reads and listens as the page does (`web/src/live`). Its argument is Watchers; it sends `open` to its parent once all
- * listen, and a WatchersResult when it is asked for one.
+ * Open dashboards, as a process: each reads and listens as the page does (`web/src/live`). Its argument is Watchers; it sends `open` to its parent
+ * once all listen, and a WatchersResult on request.
  */
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,7 +54,7 @@ function listen(path: string, onEvent: (name: string | undefined) => void): Prom
   });
 }
 
-/** Reads these once after the time, however often it is asked for meanwhile. */
+/** Reads these once after the time, however often it is requested meanwhile. */
 function soon(ms: number, paths: readonly string[]): () => void {
   let waits = false;
   return () => {

@@ -1,6 +1,6 @@
 import type { SourceItem } from '../world/source.js';
 
-/** A change as the stream of a table of messages tells it. */
+/** A change as in the stream of a table of messages. */
 export function changeRecord(item: SourceItem, sequence: number): string {
   const { thread_id, message_key } = item;
   return JSON.stringify({

@@ -28,11 +28,11 @@ type Changing = () => Promise<number>;
 interface Round extends Migrated {
   /** Changes in a second. */
   readonly changes: number;
-  /** Milliseconds until the changes that were made beside the import showed; none where nobody follows them. */
+  /** Milliseconds until the changes made beside the import showed; empty if nobody follows them. */
   readonly late: readonly number[];
 }
 
-/** Imports in turn: without changes at the source, beside changes of an account that nobody migrates, and beside those of one that is followed. */
+/** Imports in turn: without changes at the source, beside changes of an account that nobody migrates, and beside those of a followed account. */
 export async function besideImport(): Promise<Row[]> {
   const { env } = await sharedStack();
   await fillSource(env, IMPORTED, OTHERS);
@@ -63,7 +63,7 @@ export async function besideImport(): Promise<Row[]> {
   ];
 }
 
-/** Only now, so that the streams do not tell of what is imported. */
+/** Only now, so that the streams do not contain the imported records. */
 async function switchStreamsOn(env: StackEnvironment): Promise<void> {
   const client = clientOf(env);
   for (const TableName of ['threads', 'messages'])
@@ -104,8 +104,8 @@ async function importBeside(env: StackEnvironment, beside: Beside): Promise<Roun
 }
 
 /**
- * Changes the messages of an account, one after the other and again; calls `made` with the number of each change that is at the source. In batches, because DynamoDB
- * Local lets a write wait for the reads that are under way, a single one like a batch.
+ * Changes the messages of an account one after the other, over and over; calls `made` with the number of each change that is at the source. In
+ * batches, because DynamoDB Local lets a write wait for the reads in progress, a single write as long as a batch.
  */
 function keepChanging(
   env: StackEnvironment,

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
 const LOOK_EVERY_MS = 25;
-/** What has not come by then after the last change is given up. */
+/** Changes that have not shown this long after the last one are given up. */
 const DRAIN_MS = 60_000;
 
-/** Looks when changes of messages show in the store. Change `n` is of message `n % messages.length`, and its text is `change n`. */
+/** Measures when changes of messages show in the store. Change `n` is of message `n % messages.length`, and its text is `change n`. */
 export class ChangeWatch {
-  /** Milliseconds from a change to when it, or a later one of its message, showed. */
+  /** Milliseconds from each change until it, or a later one of its message, showed. */
   readonly late: number[] = [];
   readonly #madeAt: number[] = [];
   readonly #shown: number[];
@@ -24,7 +24,7 @@ export class ChangeWatch {
     this.#looking.catch(() => undefined);
   }
 
-  /** Change `n` is at the source since just now. */
+  /** Change `n` has just been made at the source. */
   made(n: number): void {
     this.#madeAt[n] = performance.now();
   }
@@ -38,7 +38,7 @@ export class ChangeWatch {
     }
   }
 
-  /** Those that show from now on are the ones that count. */
+  /** Counts only changes that show from now on. */
   forget(): void {
     this.late.length = 0;
   }

@@ -18,15 +18,15 @@ import { FEED_ARN, MemoryFeed } from './memory-feed.js';
 
 const SECONDS = Number(process.env['BENCH_FOLLOW_SECONDS'] ?? 15);
 const RATES = [1_000, 5_000] as const;
-/** Of how many changes one is of a followed account. */
+/** One in so many changes is of a followed account. */
 const SHARES = [1, 10] as const;
 const ACCOUNTS = 20;
 const TICK_MS = 20;
-/** What has not come by then after the last change is given up. */
+/** Changes that have not shown this long after the last one are given up. */
 const DRAIN_MS = 120_000;
 const OTHERS = { name: 'others', messages: 20_000 };
 
-/** A stream in memory announces messages that are already at the source, because DynamoDB Local cannot write this fast beside the rest. */
+/** A stream in memory announces messages that are already at the source, because DynamoDB Local cannot write this fast meanwhile. */
 export async function lagOfChanges(): Promise<Row[]> {
   const { env } = await sharedStack();
   const messages = Math.ceil((Math.max(...RATES) * SECONDS) / ACCOUNTS);

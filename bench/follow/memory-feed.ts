@@ -11,7 +11,7 @@ import { answerOf, changeRecord } from './answers.js';
 export const FEED_ARN = 'arn:bench';
 const PAGE_RECORDS = 1_000;
 
-/** A stream of messages in memory, whose open shards have what is put into them. */
+/** A stream of messages in memory; its open shards have what is put into them. */
 export class MemoryFeed implements SourceStream {
   readonly table = 'messages';
   readonly #shards: string[][];

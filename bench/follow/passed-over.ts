@@ -19,7 +19,7 @@ import { follow, haveFollowed } from './followed.js';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const SECONDS = 5;
-/** Followed, of whom no change comes. */
+/** Followed accounts, none of which changes. */
 const FOLLOWED = Array.from({ length: 1_000 }, (_, n) => `br_of_nobody_${n}`);
 const OTHERS = { name: 'others', messages: 40_000 };
 const PAGE = 1_000;
@@ -31,7 +31,7 @@ interface Pass {
   readonly cpu: number;
 }
 
-/** Changes of accounts that nobody migrates, of which the follower only learns that they are no matter of its. */
+/** Changes of accounts that nobody migrates, which the follower only recognizes and skips. */
 export async function passedOver(): Promise<Row[]> {
   const memory = Array.from({ length: ROUNDS }, fromMemory);
   const { passes, bytes } = await fromDynamoDB();

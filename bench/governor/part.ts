@@ -26,8 +26,8 @@ const SHAPE: Shape = {
 };
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 /**
- * A round alternates windows beside the import and windows in which it is paused, short ones, so that other changes in the store, its disk and the machine
- * affect both.
+ * A round alternates short windows beside the import and while it is paused, so that other changes in the store, its disk and the machine affect
+ * both.
  */
 const [PAIRS, WINDOW_SECONDS] = [16, 4];
 /** An import without a governor writes too much for many windows; its effect on others is far above noise. */
@@ -52,7 +52,7 @@ const LOAD = {
 };
 const ROOM = 1.05;
 
-/** The store and its users get half of the cores, source and import the other half, so that only the store makes its users wait. */
+/** The store and its users get half of the cores, source and import the other half, so that users wait only for the store. */
 const CORES = availableParallelism();
 const HALF = Math.floor(CORES / 2);
 const [OF_SOURCE, OF_STORE] = [`0-${Math.max(0, HALF - 1)}`, `${HALF}-${CORES - 1}`];
@@ -146,7 +146,7 @@ async function measure(env: StackEnvironment, plan: Plan): Promise<Measured> {
   }
 }
 
-/** Has the others leave and come back, and looks at what the governor decides. */
+/** Lets the others leave and come back, and records the governor's decisions. */
 async function comeAndGo(shop: ChildProcess, importer: ChildProcess): Promise<Turns> {
   const decided: Decided[] = [];
   const onMessage = (one: unknown): void => void decided.push(one as Decided);

@@ -1,7 +1,7 @@
 /**
- * The store's other users, as a process: connections that each run one small transaction after the other, as pgbench does, with pauses so that
- * they alone do not saturate the machine. Its argument is a Shop. On SIGUSR2 it sends the duration of each transaction since the last SIGUSR2, in
- * milliseconds. A SIGHUP has it pause, and the next one go on.
+ * The store's other users, as a process: connections that each run one small transaction after the other, as pgbench does, with pauses so that they
+ * alone do not saturate the machine. Its argument is a Shop. On SIGUSR2 it sends the duration of each transaction since the last SIGUSR2, in
+ * milliseconds. A SIGHUP pauses it, and the next one resumes it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';

@@ -9,7 +9,7 @@ export interface Verified {
   readonly seconds: number;
   /** CPU seconds in that time, by program. */
   readonly cpu: Usage;
-  /** MB of the worker before, when it had only verified a small account, and at most while it verified. */
+  /** MB of the worker: before, when it had only verified a small account, and the peak while it verified. */
   readonly idle: number;
   readonly peak: number;
 }

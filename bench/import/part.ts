@@ -49,7 +49,7 @@ export const importPart: Part = {
 
 interface Runs {
   readonly limits: Measured[];
-  /** Of the script without the SDK's copies for its log. */
+  /** The script without the SDK's copies for its log. */
   readonly leans: Measured[];
   readonly imports: Measured[];
 }

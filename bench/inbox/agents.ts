@@ -38,7 +38,7 @@ export async function besideMove(database: BenchChatwoot): Promise<Row> {
   let move: ShippedMove | undefined;
   try {
     const commitMs = await commitsAlone(database.url);
-    // In whole milliseconds, rounded down: with one more it would allow commits to take much longer than they do.
+    // In whole milliseconds, rounded down: one more would allow commits to take much longer than they do.
     move = await shippedMove(database, { CHATWOOT_COMMIT_BUDGET_MS: String(Math.floor(commitMs)) });
     await move.start();
     await sleep(SETTLING_SECONDS * 1_000);

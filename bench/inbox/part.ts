@@ -18,7 +18,7 @@ const MESSAGES = 20;
 
 interface Measured extends Moved {
   readonly rate: number;
-  /** Of ours: it is taken back at once. */
+  /** Our way: the move is reversed at once. */
   readonly back?: Moved;
 }
 

@@ -15,7 +15,7 @@ export interface ShippedMove {
   readonly workerPid: number;
   /** Asks for the move, as an administrator of Chatwoot does. */
   start(): Promise<void>;
-  /** Asks for it, as an operator does. Resolves once the API has answered: a batch may be under way still. */
+  /** Asks for it, as an operator does. Resolves once the API has answered; a batch may still be in progress. */
   steer(how: 'pause' | 'resume'): Promise<void>;
   isOver(): Promise<boolean>;
   /** Messages moved so far. */

@@ -23,7 +23,7 @@ export async function ours({ pool }: BenchChatwoot): Promise<Moved> {
   return inBatches(pool, rows[0]?.id ?? '');
 }
 
-/** Takes back what `ours` has moved. */
+/** Reverses what `ours` has moved. */
 export async function back({ pool }: BenchChatwoot): Promise<Moved> {
   return inBatches(pool, await openReverse(pool, '1'));
 }

@@ -14,7 +14,7 @@ export interface BenchChatwoot {
 }
 
 export interface BenchInboxes {
-  /** A copy with nothing moved, and nothing left to write. */
+  /** A copy with nothing moved, and all data flushed. */
   copy(): Promise<BenchChatwoot>;
   drop(): Promise<void>;
 }

@@ -14,7 +14,7 @@ interface Report extends Kills {
   readonly written: number;
 }
 
-/** SIGKILLs of shipped workers while an inbox is moved and taken back, again and again, and customers write to both of its numbers. */
+/** SIGKILLs of shipped workers while an inbox is moved and moved back, again and again, and customers write to both of its numbers. */
 export const inboxKillsPart: Part = {
   name: 'inbox-kills',
   onlyWhenNamed: true,

@@ -15,7 +15,7 @@ interface Report extends Kills {
   readonly sessionsSeen: number;
 }
 
-/** SIGKILLs of shipped workers and of Redis while users are migrated and rolled back, again and again, and go on themselves meanwhile. */
+/** SIGKILLs of shipped workers and of Redis while users are migrated and rolled back, again and again, and are active meanwhile. */
 export const onboardingKillsPart: Part = {
   name: 'onboarding-kills',
   onlyWhenNamed: true,

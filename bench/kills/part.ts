@@ -9,8 +9,8 @@ const WORKERS = Number(process.env['BENCH_WORKERS'] ?? 4);
 const TEST = 'test/faults/random/random-kills.test.ts';
 
 /**
- * SIGKILLs of shipped workers at random moments of imports that run side by side, from tables and from dumps. It is the test of random
- * kills, made long; a store that differs from the truth after any import fails it.
+ * SIGKILLs of shipped workers at random moments of imports that run side by side, from tables and from dumps. It is a long run of the test of random
+ * kills; a store that differs from the truth after any import fails it.
  */
 export const killsPart: Part = {
   name: 'kills',

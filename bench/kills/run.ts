@@ -14,7 +14,7 @@ export interface KillsWanted {
   readonly more?: Readonly<Record<string, string>>;
 }
 
-/** Runs a test of random kills, made long, and returns what it reports. Throws if it fails. */
+/** Runs a long test of random kills, and returns its report. Throws if it fails. */
 export async function runKills(
   test: string,
   { kills, seed, more = {} }: KillsWanted,
@@ -32,7 +32,7 @@ export async function runKills(
         CARRYOVER_KILLS_REPORT: file,
         ...more,
       },
-      // Standard output is the table's.
+      // Standard output is reserved for the table.
       stdio: ['ignore', process.stderr, 'inherit'],
     });
     const [status] = (await once(vitest, 'exit')) as [number | null];

@@ -21,7 +21,9 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const WARMING = 300;
 const TTL_SECONDS = 604_800;
 
-/** Onboarding's users, beside a plain script for the same; one after the other; and so many that memory would show it. */
+/**
+ * Migrates users of onboarding: compared with a plain script for the same work, one after the other, and so many that growth of memory would show.
+ */
 export const onboardingPart: Part = {
   name: 'onboarding',
   async run() {
@@ -107,7 +109,7 @@ const runOwn =
     }
   };
 
-/** As a worker that has run for a while: returns how many users that took. */
+/** Warms the worker up; returns how many users that took. */
 async function warm(carryover: Carryover, { pool }: BenchProduct): Promise<number> {
   const { rows } = await pool.query<{ id: string }>(
     `SELECT id::text FROM users ORDER BY id DESC LIMIT ${WARMING}`,
@@ -207,7 +209,7 @@ function usersRate(runs: readonly Run[]): string {
   return `${whole(USERS / median(runs.map(({ seconds }) => seconds)))} users/s`;
 }
 
-/** Without the servers that have no part in it. */
+/** Without the servers that are not involved. */
 function serversOf(cpu: Readonly<Record<string, number>>): Run['cpu'] {
   return Object.fromEntries(
     Object.entries(cpu).filter(([name]) => SHOWN.some((shown) => name.startsWith(shown))),

@@ -1,6 +1,6 @@
 /**
- * What somebody would write for one night: reads users, maps them, inserts many rows at once, and fills Redis by pipeline. It has no locks, no fence,
- * no log and no memory of where it was; PostgreSQL does not wait for the disk. Mapping, checksum and tokens are Carryover's own.
+ * A script for a single night: reads users, maps them, inserts many rows at once, and fills Redis by pipeline. It has no locks, no fence, no log and
+ * no cursor; PostgreSQL does not wait for the disk. Mapping, checksum and tokens are Carryover's own.
  */
 
 import { createClient } from '@redis/client';
@@ -160,7 +160,7 @@ async function write(sessions: readonly Session[]): Promise<void> {
   await connection.query('COMMIT');
 }
 
-/** Commands of one turn are sent together. */
+/** Commands of one turn of the event loop are sent together. */
 function setKeys(session: Session): Promise<unknown>[] {
   const { prefix, ttlSeconds } = task;
   return valuesOf(session.documents).flatMap((value, at) => {

@@ -22,7 +22,7 @@ export interface BenchProduct {
 
 let made = 0;
 
-/** A product with so many legacy users, in a database and a part of Redis of its own, which have nothing left to write. */
+/** A product with so many legacy users, in a database and a part of Redis of its own, with all data flushed. */
 export async function newProduct(stack: Stack, users: number): Promise<BenchProduct> {
   made += 1;
   const name = `product_${process.pid}_${made}`;

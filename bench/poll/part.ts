@@ -21,7 +21,7 @@ import { sharedStack } from '../world/stack.js';
 const ACCOUNTS = Number(process.env['BENCH_POLL_ACCOUNTS'] ?? 1_000);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['BENCH_POLL_SECONDS'] ?? 60);
-/** What the tables hold, of nobody who is polled. */
+/** Records in the tables of accounts that are not polled. */
 const OTHERS = { name: 'poll', messages: 1_000 };
 /** The time until connections are open and code is compiled. */
 const WARMING_SECONDS = 10;
@@ -34,7 +34,7 @@ interface Window {
   readonly servers: Readonly<Record<string, number>>;
 }
 
-/** Measures what it costs to poll accounts to which nothing comes, in this process: all that it does meanwhile. */
+/** Measures what it costs this process to poll accounts without changes: everything that it does meanwhile. */
 export const pollPart: Part = {
   name: 'poll',
   async run() {
@@ -72,7 +72,7 @@ export const pollPart: Part = {
   },
 };
 
-/** All at their longest interval, evenly spread over it. */
+/** All brands are at their longest interval, evenly spread over it. */
 async function join(pool: Pool): Promise<void> {
   const at = new Date();
   for (let n = 0; n < ACCOUNTS; n += 1) {

@@ -10,7 +10,7 @@ export interface SimulatedAccount {
   readonly polled: boolean;
 }
 
-/** The shape of a day. Only this and `service-times.json` hold what is assumed and not measured. */
+/** The shape of a day. Only this and `service-times.json` hold assumptions rather than measurements. */
 export interface Day {
   readonly seed: number;
   readonly accounts: number;

@@ -2,7 +2,7 @@ import type { BenchDatabase } from './database.js';
 import { brandOf } from './source.js';
 import type { Shape } from './source.js';
 
-/** What the store holds of one brand: equal for whoever has written the same records. */
+/** What the store holds of one brand: equal for every program that has written the same records. */
 export interface Held {
   readonly contacts: number;
   readonly threads: number;

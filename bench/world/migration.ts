@@ -49,12 +49,12 @@ export interface MigrateOptions extends CarryoverOptions {
   readonly coresOfWorker?: number;
   /** The shape's account; default: as `servedAccount` answers it. */
   readonly account?: ServedAccount;
-  /** Begins what happens beside the migration, and returns what ends it; gets the small account that was migrated before. */
+  /** Starts work beside the migration, and returns a function that ends it; gets the small account that was migrated before. */
   readonly beside?: (
     carryover: Carryover,
     small: Shape,
   ) => (() => Promise<void>) | Promise<() => Promise<void>>;
-  /** What else is measured while the processes run; it also gets a small account that was migrated before. */
+  /** Measures something else while the processes run; also gets a small account that was migrated before. */
   readonly afterwards?: (carryover: Carryover, smallAccountId: string) => Promise<void>;
 }
 
@@ -163,7 +163,7 @@ export async function post({ url, token }: Carryover, path: string, body: unknow
 }
 
 /**
- * Throws if the migration fails, or is too slow to be worth measuring. Asks the store when it announces a new status: to poll it would take CPU time
+ * Throws if the migration fails, or is too slow to be worth measuring. Asks the store when it announces a new status: polling would take CPU time
  * from what is measured.
  */
 async function untilMigrated(carryover: Carryover, shape: Shape): Promise<void> {

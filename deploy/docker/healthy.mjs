@@ -1,4 +1,4 @@
-/** Exits with 0 if the process in this container answers. Whether it can work is what its /readyz says. */
+/** Exits with 0 if the process in this container answers; /readyz tells whether it can work. */
 
 const port = process.env.METRICS_PORT || process.env.PORT || '3000';
 const path = process.env.METRICS_PORT ? 'readyz' : 'healthz';

@@ -1,19 +1,19 @@
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 
 export interface CutOff {
-  /** `host:port`, in the place of the server's own. */
+  /** `host:port`, to use instead of the server's own. */
   readonly address: string;
   /** Ends all connections; `open` says whether new ones are accepted. Returns how many there were. */
   cut(): number;
   open: boolean;
-  /** New connections that were ended at once, while it was not open. */
+  /** The number of new connections that were ended at once while it was not open. */
   refused: number;
-  /** Sees what a client sends before the server does. */
+  /** Called with a client's data before the server gets it. */
   onSent: (bytes: Buffer) => void;
   stop(): Promise<void>;
 }
 
-/** Stands between a process and a server, and can take one from the other: the server sees at once that the process has gone. */
+/** A proxy between a process and a server that can cut them off: the server notices at once that the process is gone. */
 export async function startCutOff(target: string): Promise<CutOff> {
   const { hostname, port } = new URL(`tcp://${target}`);
   const pairs = new Set<readonly Socket[]>();

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, createServer, request as send } from 'node:http';
 import { listen } from './loopback.js';
 
-/** What becomes of a request instead of its answer; `cut` ends the connection, `cut-answer` in the middle of the answer. */
+/** What happens instead of a request's answer: `cut` ends the connection, `cut-answer` in the middle of the answer. */
 export type ProxyFault = { readonly status: number; readonly type: string } | 'cut' | 'cut-answer';
 
 export interface FaultProxy {
@@ -10,14 +10,14 @@ export interface FaultProxy {
   target: string;
   /** Asked for every request, with its body; a promise holds the request meanwhile. */
   fault: (body: string) => ProxyFault | undefined | Promise<ProxyFault | undefined>;
-  /** What is asked of the server instead of what was asked. */
+  /** Changes a request's body before it is passed on. */
   rewrite: (body: string) => string;
   /** The bodies of all requests that were passed on. */
   readonly passed: string[];
   stop(): Promise<void>;
 }
 
-/** Stands between a worker and DynamoDB, and lets happen what cannot be asked of a real one. */
+/** A proxy between a worker and DynamoDB, for faults that a real DynamoDB does not produce on demand. */
 export async function startFaultProxy(): Promise<FaultProxy> {
   const proxy: Omit<FaultProxy, 'url' | 'stop'> = {
     target: '',
@@ -26,7 +26,7 @@ export async function startFaultProxy(): Promise<FaultProxy> {
     passed: [],
   };
   const server = createServer((request, response) => {
-    // Whoever has asked may be killed in the middle of it.
+    // The client may be killed in the middle of a request.
     serve(proxy, request, response).catch(() => request.socket.destroy());
   });
   const { url, stop } = await listen(server);

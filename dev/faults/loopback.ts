@@ -5,11 +5,11 @@ export interface Listening {
   /** 127.0.0.1 and the port. */
   readonly host: string;
   readonly url: string;
-  /** Ends the connections that are open, too. */
+  /** Also ends open connections. */
   stop(): Promise<void>;
 }
 
-/** Has the server listen on loopback, at a free port. */
+/** Lets the server listen on loopback, at a free port. */
 export async function listen(server: Server): Promise<Listening> {
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -1,6 +1,6 @@
 const LIMIT = /"Limit":\d{2,}/;
 
-/** Whether a request to DynamoDB asks for a page of a batch. Others look for the oldest key, or sample keys for an estimate. */
+/** Whether a request to DynamoDB is for a batch's page. Others look for the oldest key, or sample keys for an estimate. */
 export function isPage(body: string): boolean {
   return LIMIT.test(body) && !body.includes('"ProjectionExpression"');
 }

@@ -36,7 +36,7 @@ export interface Carrier {
   setFault(route: CarrierRoute, fault: Fault | null): void;
   /** Applies to later orders. */
   setBehaviour(phoneNumber: string, behaviour: PortBehaviour): void;
-  /** Has the account's held orders go on as the schedule says. A second call changes nothing. */
+  /** Lets the account's held orders continue on schedule. A second call changes nothing. */
   release(accountId: string): void;
   /** Signs later callbacks with these. */
   useSecrets(secrets: string[]): void;

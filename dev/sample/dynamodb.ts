@@ -32,7 +32,7 @@ export interface SeedTarget {
   threadsTable?: string;
   /** Default `messages`. */
   messagesTable?: string;
-  /** The tables have streams, which dynalite does not. They begin after the first records, which are no changes. */
+  /** The tables have streams, which dynalite does not support. They begin after the first records, which are not changes. */
   streams?: boolean;
   /** Records are written a hundred in a transaction: DynamoDB Local flushes its file once for each, and dynalite has none. */
   transactions?: boolean;
@@ -105,7 +105,7 @@ export async function createSourceTables(
   await createTable(client, { ...keyed(messages, ['thread_id', 'message_key'], 'by_brand', ['brand_id', 'message_key']), ...stream }); // prettier-ignore
 }
 
-/** Of all changes, with the state before and after. */
+/** A stream of all changes, with the state before and after. */
 const STREAM = {
   StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
 } satisfies Partial<CreateTableCommandInput>;

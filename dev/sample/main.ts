@@ -41,7 +41,9 @@ export interface SampleWorldOptions {
   othersSize?: AccountSize;
   /** Adds acc_7, which has many faults, and acc_8, which is closed. A world that had them keeps them. */
   trouble?: boolean;
-  /** Has Conversations go on receiving for the ordinary accounts, whose ports wait until they are released; by default nothing changes. */
+  /**
+   * Lets Conversations continue to receive messages for the ordinary accounts, whose ports wait until they are released; by default nothing changes.
+   */
   arrivals?: ArrivalsPace;
   /** Aborts the seeding. */
   signal?: AbortSignal;
@@ -51,7 +53,7 @@ export interface SampleWorldOptions {
 export interface ArrivalsPace {
   readonly everyMs: number;
   readonly clock: Clock;
-  /** A change could not be written; it is tried again. */
+  /** A change could not be written; it is retried. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
@@ -80,9 +82,8 @@ export interface SampleWorld {
 }
 
 /**
- * Starts Conversations' API and the carrier for the sample accounts, and writes their records to DynamoDB unless they are there. After any end,
- * including kill -9, the next start with the same folder continues: it has the same accounts, tokens and, unless they are taken, ports; orders
- * advance.
+ * Starts Conversations' API and the carrier for the sample accounts, and writes their records to DynamoDB unless they exist. After any end, including
+ * kill -9, the next start with the same folder continues with the same accounts, tokens and, unless they are taken, ports; orders advance.
  */
 export async function startSampleWorld(options: SampleWorldOptions): Promise<SampleWorld> {
   const before = readWorldState(options.dataDir);

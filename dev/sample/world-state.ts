@@ -6,7 +6,7 @@ import type { SampleOptions } from './generator/options.js';
 /** How many records an account has. */
 export type AccountSize = Pick<SampleOptions, 'threads' | 'messages'>;
 
-/** What a sample world keeps, so that it is the same one after its process has ended in any way. */
+/** What a sample world keeps, so that it is the same after its process has ended in any way. */
 export interface WorldState {
   seed: number;
   /** The sample's fixed 'today', ISO 8601. */

@@ -56,7 +56,7 @@ async function ownerOf(path: string): Promise<ProcessIdentity | undefined> {
   }
 }
 
-/** Only one of the processes that find a dead owner may break the lock, else the second would break the first one's new lock. */
+/** Only one of the processes that find a dead owner may break the lock. Otherwise the second would break the first one's new lock. */
 async function breakLock(path: string, deadOwner: ProcessIdentity): Promise<void> {
   const breaker = `${path}.breaker`;
   if (!(await take(breaker))) {

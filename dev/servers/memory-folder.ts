@@ -6,8 +6,8 @@ const IN_MEMORY = '/dev/shm';
 const NEEDED_BYTES = 3 * 1024 ** 3;
 
 /**
- * Where data is kept that need not outlive its process: in memory where there is room, else in the temporary folder. A database is hundreds
- * of files, and on a disk making and removing them costs more than all queries of a test.
+ * A folder for data that need not outlive its process: in memory if there is room, otherwise in the temporary folder. A database has hundreds of
+ * files; creating and removing them on a disk costs more than all queries of a test.
  */
 export async function memoryFolder(): Promise<string> {
   const free = await statfs(IN_MEMORY).then(

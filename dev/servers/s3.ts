@@ -95,7 +95,7 @@ function settingsOf(endpoint: string, data: string): string {
 async function untilReady(endpoint: string, exitCode: () => number | null): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      // A refusal is an answer, too.
+      // A refusal is an answer too.
       await fetch(endpoint, { signal: AbortSignal.timeout(5_000) });
       return;
     } catch (error) {

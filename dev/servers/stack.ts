@@ -34,9 +34,9 @@ export interface StackOptions {
 export interface Stack {
   /** The addresses, by the names of the processes' variables. */
   env: StackEnvironment;
-  /** If it was asked for. */
+  /** Set if `redis` was requested. */
   redisUrl: string | undefined;
-  /** DynamoDB is AWS's DynamoDB Local, which has streams and transactions; dynalite has not. */
+  /** DynamoDB is AWS's DynamoDB Local, which has streams and transactions; dynalite has neither. */
   dynamodbLocal: boolean;
   /** Resolves with a sentence that names the server when one of them dies; never rejects. */
   died: Promise<string>;

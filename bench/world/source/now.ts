@@ -6,5 +6,5 @@ export const NOW = Math.floor(Date.now() / HOUR) * HOUR;
 /** The default of `RECENT_DAYS`, in milliseconds. */
 export const RECENT = 30 * DAY;
 
-/** The border that a worker would draw now, for parts that draw it themselves. */
+/** The boundary of recent messages that a worker would fix now, for parts that fix it themselves. */
 export const RECENT_SINCE = new Date(NOW - RECENT).toISOString();

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 export type SourceItem = Record<string, AttributeValue>;
 
-/** What has a name has an account with one brand. */
+/** Anything with a name has an account with one brand. */
 interface Named {
   readonly name: string;
 }

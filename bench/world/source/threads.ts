@@ -14,10 +14,10 @@ export interface Plan {
 
 const [HOUR, DAY] = [3_600_000, 86_400_000];
 const LONGEST = 120;
-/** Makes 40 of the mean of `LONGEST` times a random number to this power. */
+/** With this power of a random number, `LONGEST` times it has a mean of 40. */
 const SKEW = 1.98;
 const RECENT_SHARE = 0.15;
-/** For the shares of time in which threads are active: of people who write for years, for months, and for days. */
+/** Powers for the shares of time in which threads are active: people who write for years, for months, and for days. */
 const SPANS = [1, 1, 1, 0.25, 0.25, 0.25, 0.02, 0.02, 0.02, 0.02] as const;
 const OLDEST = NOW - 730 * DAY;
 /** A day away from the border on both sides, since each worker draws it for itself. */
@@ -39,7 +39,7 @@ export function planOf(seed: number, messages: number): Plan {
   return { firstOf, threadOf, timeOf, inOrder };
 }
 
-/** Sorted. A thread whose span passes the end of time continues at the beginning: it rested in between. */
+/** Sorted. A thread whose span passes the end of the time range continues at its beginning. */
 function timesOf(seed: number, thread: number, size: number): number[] {
   const span = SPANS[Math.floor(unit(seed, thread, 32) * SPANS.length)] ?? 1;
   const start = unit(seed, thread, 33);

@@ -36,7 +36,7 @@ const NAMES = [
   'Guest 🌻',
 ] as const;
 
-/** The share of texts and names with something else than ASCII. */
+/** The share of texts and names that are not all ASCII. */
 const UNICODE_SHARE = 0.2;
 const MOST_SENTENCES = 4;
 

@@ -17,17 +17,17 @@ export interface ArrivalsOptions {
   readonly orders: () => Iterable<Readonly<PortOrder>>;
   readonly everyMs: number;
   readonly clock: Clock;
-  /** A change could not be written; it is tried again. */
+  /** A change could not be written; it is retried. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
 /** What still arrives at Conversations for an account while its numbers are being ported. */
 export interface Arrivals {
-  /** All so far, in their order; the last one may not be written yet. */
+  /** All changes so far, in order; the last one may not be written yet. */
   readonly changes: readonly Change[];
-  /** Resolves once nothing more comes: all ports are final, or it was stopped. Never rejects. */
+  /** Resolves once there are no more changes: all ports are final, or it was stopped. Never rejects. */
   readonly ended: Promise<void>;
-  /** Ends it, once a change that is being written is written. */
+  /** Stops after the change that is being written. */
   stop(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export interface Arrivals {
  *
  * 1. Write the last change of the journal again, because an earlier process may have died before it was written.
  * 2. Wait. End if all ports are final; go back to waiting while none is ordered.
- * 3. Write the next change into the journal, then to the tables. If that fails, it is tried again after the next wait.
+ * 3. Write the next change into the journal, then to the tables. If that fails, retry after the next wait.
  */
 export function startArrivals(options: ArrivalsOptions): Arrivals {
   const journal = new ArrivalsJournal(options.dataDir, options.account.accountId);

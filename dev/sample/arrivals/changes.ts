@@ -20,7 +20,7 @@ const ChangeKind = Type.Union([
 ]);
 export type ChangeKind = Static<typeof ChangeKind>;
 
-/** What somebody does at Conversations. Its writes put whole records, so that writing them again changes nothing. */
+/** An action of somebody at Conversations. Its writes put whole records, so they are idempotent. */
 export const Change = Type.Object({
   kind: ChangeKind,
   /** ISO 8601. */
@@ -32,7 +32,7 @@ export type Change = Static<typeof Change>;
 
 type Records = Pick<SampleAccount, 'payload' | 'threads' | 'messages'>;
 
-/** The account with what the changes have made of its records: what the tables hold once all are written. */
+/** The account with its records after the changes: what the tables hold once all are written. */
 export function withChanges(account: Records, changes: readonly Change[]): Records {
   const last = lastWrites(changes);
   function* changed(table: Write['table'], records: Iterable<LooseItem>): Generator<LooseItem> {
@@ -59,7 +59,7 @@ export function messagesMore(changes: readonly Change[]): number {
   return sent - changes.filter(({ kind }) => kind === 'deletion').length;
 }
 
-/** By table and key, the write that counts. */
+/** The last write, by table and key. */
 export function lastWrites(
   changes: readonly Change[],
 ): Readonly<Record<Write['table'], ReadonlyMap<string, Write>>> {
@@ -76,7 +76,7 @@ export function keyAttributes(table: Write['table'], record: LooseItem): Record<
   return Object.fromEntries(KEYS[table].map((name) => [name, String(record[name])]));
 }
 
-/** Names a record in its table. */
+/** Identifies a record in its table. */
 export function keyOf(table: Write['table'], record: LooseItem): string {
   return Object.values(keyAttributes(table, record)).join('/');
 }

@@ -8,8 +8,8 @@ import { Change } from './changes.js';
 const Journal = Type.Object({ changes: Type.Array(Change) });
 
 /**
- * The changes that were made to an account's records, each noted before it is written. So all but the last one are in the tables; whoever goes on writes
- * that one again. A file is complete at any moment, even after a kill -9.
+ * The changes to an account's records, each recorded before it is written. So all but the last one are in the tables, and the next process writes
+ * that one again. The file is complete at any moment, even after a kill -9.
  */
 export class ArrivalsJournal {
   readonly #file: string;

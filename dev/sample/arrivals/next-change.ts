@@ -4,7 +4,7 @@ import { mix } from '../generator/random.js';
 import { iso } from '../generator/times.js';
 import { keyAttributes, keyOf, lastWrites, type Change, type ChangeKind, type Write } from './changes.js';
 
-/** What happens in turn: mostly messages, now and then something else, all of it early. */
+/** The sorts of changes, in turn: mostly messages, and each other sort early. */
 const TURNS: readonly ChangeKind[] = [
   'message',
   'thread',
@@ -28,8 +28,8 @@ export interface Moment {
 }
 
 /**
- * What happens at Conversations after these changes. It follows from them: the same changes have the same next one, apart from its time, while the same
- * channels are reachable. Undefined if none is.
+ * The next change at Conversations after these. Deterministic, apart from its time: the same changes and the same reachable channels give the same
+ * next one. Undefined if no channel is reachable.
  */
 export function nextChange(
   ongoing: OngoingThreads,
@@ -57,7 +57,7 @@ function chosen<T>(from: readonly T[], turn: number): T | undefined {
   return from[mix(80, turn) % from.length];
 }
 
-/** A message comes, by which its thread is open again. */
+/** A message arrives, which reopens its thread. */
 function sent(
   kind: 'message' | 'thread',
   ongoing: OngoingThread,
@@ -74,7 +74,7 @@ function sent(
     kind,
     at: iso(at),
     thread_id,
-    // No message is ever in a thread that is not there.
+    // No message is ever in a missing thread.
     writes: [put('threads', thread), put('messages', message)],
   };
 }
@@ -84,7 +84,7 @@ interface Target {
   readonly thread: OngoingThread;
 }
 
-/** Texts that were seeded, and that nobody has edited or deleted, the youngest first. */
+/** Seeded texts that nobody has edited or deleted, the youngest first. */
 function targetsIn(open: readonly OngoingThread[], changes: readonly Change[]): Target[] {
   const touched = lastWrites(changes).messages;
   return open

@@ -15,7 +15,7 @@ export type PortSchedule =
 /** Ports complete between 10 and some 20 seconds after their order. */
 export const SAMPLE_SCHEDULE: PortSchedule = { firstStepMs: 4_000, nextStepMs: 6_000, staggerMs: 3_500 };
 
-/** How one number differs from the ordinary. */
+/** How a number's port differs from an ordinary one. */
 export interface PortBehaviour {
   /** The order is answered 422 with this reason. */
   refuse?: string;
@@ -32,7 +32,7 @@ export interface PortBehaviour {
 
 const ORDINARY: PortStatus[] = ['foc', 'complete'];
 
-/** The coming changes of a new order. @param before the number of earlier orders */
+/** The scheduled changes of a new order. @param before the number of earlier orders */
 export function stepsOf(
   schedule: PortSchedule,
   behaviour: PortBehaviour,

@@ -31,11 +31,11 @@ function callbackBody(order: PortOrder): string {
   });
 }
 
-/** Sends each callback until it is answered with a 2xx, at growing intervals; the book keeps what is left to send. */
+/** Sends each callback until it is answered with a 2xx, at growing intervals; the book keeps the unsent ones. */
 export class CallbackSender {
   readonly counts = { sent: 0, accepted: 0, givenUp: 0 };
   private readonly timers = new Map<string, NodeJS.Timeout>();
-  /** Of each order the callback being sent: the next one waits, so that they arrive in the order in which they were due. */
+  /** The callback being sent of each order. The next one waits, so that they arrive in the order in which they were due. */
   private readonly turns = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 export type PortStatus = 'submitted' | 'foc' | 'complete' | 'exception' | 'cancelled';
 
-/** A coming change. */
+/** A scheduled change. */
 export interface PortStep {
   status: PortStatus;
   reason: string | null;
@@ -73,7 +73,7 @@ export class OrderBook {
     this.byKey.set(order.idempotency_key, order);
   }
 
-  /** The order that blocks another one for the number: any that is not cancelled. */
+  /** The order that blocks another one for the number: one that is not cancelled. */
   holderOf(phoneNumber: string): PortOrder | undefined {
     for (const order of this.orders.values()) {
       if (order.phone_number === phoneNumber && order.status !== 'cancelled') return order;

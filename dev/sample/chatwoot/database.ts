@@ -4,7 +4,7 @@ import { chatwootSchema } from './schema.js';
 
 const NAME = 'chatwoot_sample';
 
-/** Makes a Chatwoot database anew beside the store's, and returns its address. */
+/** Creates a Chatwoot database beside the store's, replacing an existing one, and returns its address. */
 export async function sampleChatwoot(storeUrl: string, sample: ChatwootSample): Promise<string> {
   await once(storeUrl, async (client) => {
     await client.query(`DROP DATABASE IF EXISTS ${NAME} WITH (FORCE)`);

@@ -23,11 +23,12 @@ export const SAMPLE = {
 } as const;
 
 /**
- * Fills an empty Chatwoot database with a business that has two WhatsApp inboxes and another one. Set-based and seeded: the same options give the same
- * rows, except for what PostgreSQL makes up by itself.
+ * Fills an empty Chatwoot database with a business that has two WhatsApp inboxes and another one. Set-based and seeded: the same options give the
+ * same rows, except for values that PostgreSQL generates.
  *
- * People come in all shapes: known to the destination as the same contact or as another one, in the source twice, with the other form of a Brazilian number
- * in the destination, groups, lids, business-scoped ids, without any identity; with conversations that lack their contact inbox, or name another's.
+ * There are people of all sorts: known to the destination as the same contact or as another one, in the source twice, with the other form of a
+ * Brazilian number in the destination, groups, lids, business-scoped ids, without any identity; with conversations that lack their contact inbox, or
+ * name another's.
  */
 export async function generateChatwoot(pool: pg.Pool, sample: ChatwootSample): Promise<void> {
   const { seed, contacts, source, destination, messages = 6, timezone = 'America/Sao_Paulo' } = sample;
@@ -102,7 +103,7 @@ INSERT INTO companies (id, name, account_id, contacts_count, created_at, updated
   SELECT n, 'Company ' || n, 1, 0, pg_temp.moment(0), pg_temp.moment(0) FROM generate_series(1, 8) AS n;
 INSERT INTO tags (id, name, taggings_count) SELECT n, 'label-' || n, 0 FROM generate_series(1, 5) AS n;`;
 
-/** Shapes: how often each comes is believable, and each comes in a sample of some hundred. */
+/** The sorts of people: plausible frequencies, and each occurs in a sample of some hundred. */
 const PEOPLE = `
 CREATE TEMP TABLE people ON COMMIT DROP AS
 SELECT n, s.shape, '55' || (11 + floor(pg_temp.chance('area', n) * 20))::int || '9' || (70000000 + n) AS digits

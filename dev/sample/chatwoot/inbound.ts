@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { Clock } from '../../../domain/engine/clock.js';
 
 /**
- * As Chatwoot's inbound jobs write a message: they find a contact inbox of the inbox and its last conversation, or begin one. $1 is the inbox, $2 what is
- * written.
+ * Writes a message as Chatwoot's inbound jobs do: they find a contact inbox of the inbox and its last conversation, or begin one. $1 is the inbox, $2
+ * the text.
  */
 export const INBOUND = `
   WITH box AS (SELECT id, contact_id FROM public.contact_inboxes WHERE inbox_id = $1 AND contact_id IS NOT NULL ORDER BY md5(id::text || $2) LIMIT 1),
@@ -21,7 +21,7 @@ export interface Inbound {
   stop(): Promise<void>;
 }
 
-/** Has customers write to both inboxes, one message after the other, until it is stopped. */
+/** Lets customers write to both inboxes, one message after the other, until it is stopped. */
 export function startInbound(
   pool: Pick<pg.Pool, 'query'>,
   inboxes: readonly string[],

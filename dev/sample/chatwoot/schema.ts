@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 const FILE = join('dev', 'sample', 'chatwoot', 'schema.sql');
 
-/** The tables of a Chatwoot database, as far as a move touches them. It is found from wherever this was built to. */
+/** The tables of a Chatwoot database that a move touches. Found from the sources and from dist. */
 export async function chatwootSchema(): Promise<string> {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     const file = join(folder, FILE);

@@ -26,7 +26,7 @@ export interface SampleAccount {
   messages(): Generator<LooseItem>;
   /** The planted irregularities and the expected outcome of each. */
   planted: PlantedRecord[];
-  /** Where people go on writing. */
+  /** Threads in which people continue to write. */
   ongoing(): OngoingThreads;
 }
 

@@ -6,7 +6,7 @@ import { correctionText } from './text.js';
 import { makeThread, type ThreadOrder, type Workshop } from './thread.js';
 import { iso } from './times.js';
 
-/** A thread in which people go on writing. */
+/** A thread in which people continue to write. */
 export interface OngoingThread {
   /** As it was seeded, or begun. */
   readonly thread: ThreadItem;
@@ -19,7 +19,7 @@ export interface OngoingThread {
 }
 
 export interface OngoingThreads {
-  /** A few of each brand, with messages of today. */
+  /** A few threads of each brand, with messages of today. */
   readonly threads: readonly OngoingThread[];
   /** The thread that begins after `place` others have begun, at `at` (milliseconds since 1970). It has no message yet. */
   begin(place: number, at: number): OngoingThread;

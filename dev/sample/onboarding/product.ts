@@ -13,13 +13,13 @@ export async function createTables(pool: { query(text: string): Promise<unknown>
   await pool.query(await readFile(join(projectRoot(), SCHEMA), 'utf8'));
 }
 
-/** Creates the database beside the store's, with its tables, unless it is there. Returns its address. */
+/** Creates the database beside the store's, with its tables, unless it exists. Returns its address. */
 export async function createProduct(storeUrl: string, name = 'product'): Promise<string> {
   const url = new URL(storeUrl);
   url.pathname = `/${name}`;
   const { rows } = await once(storeUrl, `SELECT FROM pg_database WHERE datname = '${name}'`);
   if (rows.length === 0) await once(storeUrl, `CREATE DATABASE ${name}`);
-  // One that was killed may have left it empty.
+  // A killed process may have left it empty.
   const found = await once(url.href, `SELECT to_regclass('users') AS users`);
   if (found.rows[0]?.['users'] === null) await createTables({ query: (text) => once(url.href, text) });
   return url.href;
@@ -56,7 +56,7 @@ const INSERT = `
   INSERT INTO workspaces (id, owner_id, name, created_at)
   SELECT workspace_id, id, coalesce(full_name, 'Workspace'), created_at FROM given JOIN added USING (id) WHERE workspace_id IS NOT NULL`;
 
-/** Adds the users `from` to `to` (exclusive) that are not there. */
+/** Adds the missing users from `from` to `to` (exclusive). */
 export async function addSampleUsers(
   pool: Pick<pg.Pool, 'query'>,
   { from, to }: { readonly from: number; readonly to: number },

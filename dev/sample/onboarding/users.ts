@@ -19,7 +19,7 @@ export interface LegacyRow {
 
 export interface SampleUsers {
   readonly seed: number;
-  /** One user in so many has a fault that keeps it from being migrated; default: none has. */
+  /** One in so many users has a fault that prevents its migration; default: none. */
   readonly faultEvery?: number;
 }
 
@@ -68,7 +68,7 @@ export function sampleUser(n: number, { seed, faultEvery }: SampleUsers): Legacy
   };
 }
 
-/** To most of the steps up to this one. */
+/** Answers to most of the steps up to this one. */
 function answersOf(seed: number, n: number, last: string): object {
   const reached = stepOf(last)?.number ?? STEPS.length;
   const answered = LEGACY_STEPS.filter(

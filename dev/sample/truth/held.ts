@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { SampleAccount } from '../generator/account.js';
 import { type TrueMessage, type Truth, truthOf } from '../truth.js';
 
-/** Something of an account, as the store has it and as its source's records must become. */
+/** A part of an account: as the store has it, and as it must become from the source's records. */
 export interface Compared {
   readonly what: string;
   readonly found: unknown;
@@ -23,8 +23,8 @@ interface ThreadReading {
 }
 
 /**
- * Reads the store as any other program would, by the contract's columns alone, and holds all of it against what the source's records must become:
- * threads and their sources, messages and their order, contacts, quarantine. Nothing is lost, doubled or invented if all pairs are equal.
+ * Reads the store as any other program would, by the contract's columns alone, and compares all of it with what the source's records must become:
+ * threads and their sources, messages and their order, contacts, quarantine. Nothing is lost, duplicated or invented if all pairs are equal.
  */
 export async function* heldAgainstTruth(
   store: Readable,
@@ -108,7 +108,7 @@ async function readThreads(store: Readable, accountId: string): Promise<ThreadRe
   return rows as unknown as ThreadReading[];
 }
 
-/** How maps are kept as they were is Carryover's own; the contract tells it of texts. */
+/** The contract says how exact texts are kept; how maps are is Carryover's own. */
 function withoutOriginalMaps(message: MessageReading): MessageReading {
   const texts = Object.entries(message.original ?? {}).filter(
     ([name]) => name !== 'metadata' && name !== 'telephony',
@@ -130,7 +130,7 @@ type MessageReading = Pick<
   | 'attachments'
 > & { thread: string };
 
-/** By thread, named by the least of its sources; in the order a person sees, ties settled by id as the truth does. */
+/** By thread, named by its smallest source; in the order that a person sees, with ties broken by id as in the truth. */
 async function readMessages(store: Readable, accountId: string): Promise<Map<string, MessageReading[]>> {
   const { rows } = await store.query<MessageReading>(
     `SELECT m.source_id AS id, (extract(epoch FROM m.sent_at) * 1000)::float8 AS "sentAt", m.direction, m.kind, m.author,

@@ -53,10 +53,10 @@ export async function startPostgres({ folder, inMemory, signal }: PostgresOption
   return { ...server, databaseUrl: urlOf(NAME) };
 }
 
-/** Few buffers: every new connection maps those that it touches, and every database that goes has all of them searched. */
+/** A small buffer pool: each new connection maps the pages that it touches, and dropping a database scans all of them. */
 const IN_MEMORY_SETTINGS = {
   fsync: 'off',
-  // It would visit each of a test run's many databases every minute, and analyse what a test is looking at.
+  // It would visit each of a test run's many databases every minute, and analyse the tables that a test inspects.
   autovacuum: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
@@ -64,7 +64,7 @@ const IN_MEMORY_SETTINGS = {
   max_wal_size: '512MB',
 };
 
-/** PostgreSQL's limit for a socket's path, less the longest name of the file. */
+/** PostgreSQL's limit for a socket's path, minus the longest name of the file. */
 const LONGEST_SOCKET_FOLDER = 107 - '/.s.PGSQL.65535'.length;
 
 /** `memory` is the home of a server in memory, which also listens on a socket there. */
@@ -87,7 +87,7 @@ function socketFolder({ path }: PostgresHome): string {
   return path.length > LONGEST_SOCKET_FOLDER ? '' : path;
 }
 
-/** Creates the database under another name and renames it, so that the folder of a killed initdb does not pass for a database. */
+/** Creates the database under another name and renames it, so that the folder of a killed initdb is not taken for a database. */
 async function initialise(
   home: PostgresHome,
   programs: PostgresPrograms,
@@ -95,7 +95,7 @@ async function initialise(
 ): Promise<void> {
   const unfinished = `${home.data}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });
-  // Only who may enter the home reaches a socket there, and could read the password.
+  // Only users who can enter the home reach the socket, and those can read the password anyway.
   const authentication = '--auth-host=scram-sha-256 --auth-local=trust';
   const options = `-U ${NAME} ${authentication} --encoding=UTF8 --no-sync ${versionOptions(programs)}`;
   const args = ['-D', unfinished, `--pwfile=${join(home.path, 'password')}`, ...options.split(' ')];
@@ -114,7 +114,7 @@ async function initialise(
 
 function versionOptions(programs: PostgresPrograms): string {
   const version = majorVersion(programs);
-  // The password is long and random: to hash it thousands of times, as each new connection would, protects nothing.
+  // The password is long and random, so the thousands of hash iterations of each new connection would protect nothing.
   const hashing = version >= FIRST_WITH_ITERATIONS ? '-c scram_iterations=1 ' : '';
   return `${hashing}${localeOptions(version)}`;
 }

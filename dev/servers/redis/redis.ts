@@ -13,7 +13,7 @@ export interface RedisServerOptions {
   readonly folder: DataFolder;
   /** Keeps what was written through a kill, at the cost of a disk write for each command; by default all is lost. */
   readonly durable?: boolean;
-  /** For more than one in a folder; default: Redis. */
+  /** The name, if a folder has more than one; default: Redis. */
   readonly name?: string;
   /** More settings. */
   readonly args?: readonly string[];

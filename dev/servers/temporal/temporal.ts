@@ -23,7 +23,7 @@ export interface TemporalServer extends RunningServer {
   uiUrl: string;
 }
 
-/** The server's parts look for new namespaces at this interval, for which tests wait. */
+/** The interval at which the server's parts look for new namespaces; tests wait for it. */
 const IN_MEMORY_SETTINGS = { 'system.namespaceCacheRefreshInterval': '200ms' };
 
 /** Its data stays small in tests: Go's collector runs less often, which takes a tenth of the server's CPU time away. */

@@ -13,7 +13,7 @@ import { downloadBySdk } from './sdk-download.js';
 const ARTIFACT = { groupId: 'io.temporal', artifactId: 'temporal-test-server', version: '1.38.0' };
 const CACHE_NAME = `${ARTIFACT.artifactId}-${ARTIFACT.version}-archived`;
 
-/** Of the server, from its folder: the archive names the libraries as they are named here, and the folder may be moved. */
+/** Java's arguments for the server, relative to its folder: the archive records the libraries' names as given here, and the folder may be moved. */
 const JAVA = '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp lib/* io.temporal.testserver.TestServer'.split(
   ' ',
 );
