@@ -13,8 +13,8 @@ export interface OpenApiDocument {
 }
 
 /**
- * What in an answer is not as the OpenAPI document says; nothing for a path or method that it does not know, whose answers
- * are problems without a description.
+ * How an answer differs from the OpenAPI document. Empty for a path or method that the document does not have, whose answers are problems without a
+ * description.
  */
 export function unlikeDescribed(
   document: OpenApiDocument,
@@ -37,7 +37,7 @@ export function unlikeDescribed(
 
 function operationOf(document: OpenApiDocument, method: string, url: string): Operation | undefined {
   const path = url.split('?', 1)[0]!;
-  // A path that names everything goes before one with a parameter in its place, as it does for the router.
+  // A path without parameters takes precedence over one with a parameter, as in the router.
   const parameters = (pattern: string) => pattern.split('{').length;
   const [found] = Object.entries(document.paths)
     .filter(([pattern]) => new RegExp(`^${pattern.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path))
@@ -45,7 +45,7 @@ function operationOf(document: OpenApiDocument, method: string, url: string): Op
   return found?.[1][method.toLowerCase()];
 }
 
-/** The schema with what it refers to put in its place. */
+/** The schema with its references resolved. */
 export function dereferenced(schema: unknown, document: OpenApiDocument): unknown {
   if (Array.isArray(schema)) return schema.map((each) => dereferenced(each, document));
   if (typeof schema !== 'object' || schema === null) return schema;

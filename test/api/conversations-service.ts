@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { listen } from '../../dev/faults/loopback.js';
 
-/** A Conversations service with a few accounts, over real HTTP; `trouble` makes it ill. */
+/** A Conversations service with a few accounts, over real HTTP; `trouble` makes it fail. */
 export interface TestConversations {
   readonly url: string;
   /** Account ids that were asked for, in order. */

@@ -8,7 +8,7 @@ export interface Stream {
   ended: boolean;
 }
 
-/** Reads a stream as a browser does. @param by a token, or the headers that say who asks */
+/** Reads a stream as a browser does. @param by a token, or headers that identify the caller */
 export function openEvents(
   of: Pick<World, 'app'>,
   path: string,

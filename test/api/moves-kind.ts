@@ -25,7 +25,7 @@ export const MOVES_AT_TEMPORAL: TemporalKind = {
   migration: { type: 'MoveWorkflow', summary: (key) => `Move ${key}`, details: 'Moves what is in a room.' },
 };
 
-/** Somebody starts a move, which has come so far. */
+/** Starts a move with this status. */
 export async function addMove(
   store: Store,
   key: string,
@@ -38,8 +38,8 @@ export async function addMove(
 }
 
 /**
- * The API's half of a second kind, which is nothing like conversations: its keys are pairs, it has one phase, it can be undone, it is
- * neither verified nor certified, and what failed is not tried again.
+ * The API's half of a second kind, which is nothing like conversations: its keys are pairs, it has one phase, it can be undone, it is neither
+ * verified nor certified, and failures are not retried.
  */
 export function movesKind({ store }: { readonly store: Store }): ApiKind {
   const unknown = () => new Problem('not-found', 'There is no such move.');

@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 import { stackEnv } from '../support/servers.js';
 import { apiWorld, tokenFor, type World } from './world.js';
 
-/** An API world with what starting, steering and hearing of it need. Workflow ids are the namespace's, which other tests use too. */
+/** An API world for starting, steering and following migrations. Workflow ids are unique in the namespace, which other tests use too. */
 export async function startingWorld() {
   const world = await apiWorld();
   const [service, operator] = [await tokenFor('service'), await tokenFor('operator')];
@@ -18,7 +18,7 @@ export async function startingWorld() {
     client,
     suffix,
     idOf: (name: string) => `acc_${name}_${suffix}`,
-    /** Answers once Temporal has heard of it too, or is known to be away. */
+    /** Answers once Temporal has the message, or is known to be unreachable. */
     async start(accountId: string, of: World = world) {
       const body = { account_id: accountId };
       const answer = await of.call('POST', '/v2/start-migration', { token: service, body });

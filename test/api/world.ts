@@ -55,7 +55,7 @@ export async function apiWorld(options: Partial<ApiOptions> = {}) {
   await app.ready();
   const document = documentOf(app, options);
 
-  /** Every answer is held against the OpenAPI document. */
+  /** Every answer is compared with the OpenAPI document. */
   const call = async (
     method: 'GET' | 'HEAD' | 'POST' | 'DELETE',
     url: string,

@@ -13,7 +13,7 @@ const FIRST_COME: Order = { byPriority: false, fair: false };
 const FAIR: Order = { byPriority: true, fair: true };
 const [firstCome, priority, fair, polledFirst] = POLICIES;
 
-/** A few hundred accounts in an hour, a giant among them: busy enough that everybody waits for everybody. */
+/** A few hundred accounts in an hour, including a giant: busy enough that all wait for each other. */
 const HOUR: Day = { ...DAY, accounts: 300, atOnce: 100, atOnceHour: 0.2, hours: [1], deviation: 1.5 };
 const SMALL_GIANT = { messages: 4_000_000, hour: 0 };
 
@@ -37,7 +37,7 @@ function meanTime(rate: number, serve: (clock: Clock) => () => Process): number 
   return spent / customers;
 }
 
-/** In what order the keys of tasks, each of a second, are begun on one slot. */
+/** The order of the keys in which one slot begins tasks of a second each. */
 function begun(order: Order, tasks: readonly string[]): string[] {
   const clock = new Clock();
   const queue = new TaskQueue([new SharedMachine(clock)], 1, order, () => 0);

@@ -23,7 +23,7 @@ export function accountCommands() {
     conversations.records.set(account, { name: 'Lakeside Dental' });
   });
   const carryover: CommandWorld['carryover'] = (...said) => world.carryover(...said);
-  /** Leads the account's brand to this status. */
+  /** Brings the account's brand to this status. */
   const become = (status: BrandStatus) =>
     transaction(world.store.control, 'test', (tx) =>
       setBrandStatus(tx, { accountId: account, brandId: `${account}_br` }, status),

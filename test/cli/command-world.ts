@@ -26,11 +26,11 @@ export interface Ran {
 interface Given {
   readonly environment?: Record<string, string>;
   readonly signal?: AbortSignal;
-  /** Told with each piece of output. */
+  /** Called with each piece of output. */
   readonly onOut?: (text: string) => void;
 }
 
-/** Kinds beside those that there are. */
+/** Kinds in addition to the project's. */
 interface MoreKinds {
   readonly api?: Readonly<Record<string, KindMaker>>;
   readonly cli?: CliKinds;

@@ -12,7 +12,7 @@ import { systemClock } from '../../gateways/clock.js';
 import { apiWorld, type World } from '../api/world.js';
 import { VIEW } from './pure/progress-sample.js';
 
-/** What no command asks for, and why. */
+/** The calls that no command makes, and why. */
 const NOT_FOR_OPERATORS: Readonly<Record<string, string>> = {
   'GET /healthz': 'for load balancers',
   'GET /metrics': 'for Prometheus',
@@ -33,7 +33,7 @@ const NOT_FOR_OPERATORS: Readonly<Record<string, string>> = {
   'GET /v2/kinds/{kind}/migrations/{key}/certificate/status': 'the same for other kinds',
 };
 
-/** What brings up servers of its own and asks no API; its own tests run it. */
+/** Commands that start servers of their own and call no API; their own tests run them. */
 const NEEDS_NO_API: ReadonlySet<string> = new Set(['drill']);
 
 /** A second kind, with every call that a kind can have. */
@@ -144,7 +144,7 @@ it('every command has examples that it understands, and together they make every
   };
   const missing = operations.filter((operation) => !isAsked(operation) && !(operation in NOT_FOR_OPERATORS));
   expect(missing).toEqual([]);
-  // An exception that a command makes, or that the API no longer has, is none.
+  // An exception is obsolete if a command makes the call or the API no longer has it.
   expect(
     Object.keys(NOT_FOR_OPERATORS).filter((each) => !operations.includes(each) || isAsked(each)),
   ).toEqual([]);

@@ -6,7 +6,7 @@ import { cached } from '../../dev/servers/cached.js';
 
 export const CHART = resolve(import.meta.dirname, '../../deploy/kubernetes');
 
-/** Helm's own code as a Python package with a library, which is there in seconds; the program would have to be built for minutes. */
+/** Helm's own code as a library in a Python package, which installs in seconds; building the program would take minutes. */
 const HELM = 'helm-python-sdk==0.2.2';
 
 export interface Manifest {
@@ -22,7 +22,7 @@ export interface Manifest {
 }
 
 export interface Rendered {
-  /** What `helm lint --strict` says, apart from hints. */
+  /** The output of `helm lint --strict`, without hints. */
   readonly faults: readonly string[];
   readonly manifests: readonly Manifest[];
 }
@@ -67,7 +67,7 @@ async function findPython(): Promise<string> {
 
 const require = createRequire(import.meta.url);
 
-/** What Kubernetes' own schema says against the manifest; undefined for nothing. Custom resources have none here. */
+/** The manifest's violations of Kubernetes' own schema; undefined if there are none. Custom resources have no schema here. */
 export function faultOf(manifest: Manifest): string | undefined {
   const { apiVersion, kind } = manifest;
   if (CUSTOM.has(kind)) return undefined;

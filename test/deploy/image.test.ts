@@ -186,7 +186,7 @@ async function productionModules(target: string): Promise<void> {
     .filter((path) => path.startsWith(modules))
     .map((path) => path.slice(modules.length))
     .map((path) => /^(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path);
-  // What is pruned again need not be linked first: it is half of all.
+  // Packages that are pruned later need not be linked: they are half of all.
   const prune = await readFile(join(ROOT, 'deploy/docker/prune.sh'), 'utf8');
   const pruned = new Set(/for package in ([^;]+);/.exec(prune)?.[1]?.split(' '));
   const kept = new Set(packages.filter((name) => !pruned.has(name) && !pruned.has(name.split('/')[0]!)));

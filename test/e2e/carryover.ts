@@ -29,7 +29,7 @@ export interface Carryover {
   readonly world: SampleWorld;
   readonly store: pg.Pool;
   readonly logs: string;
-  /** What its processes of that name have said so far. */
+  /** The output so far of its processes of that name. */
   logOf(name: 'api' | 'worker'): Promise<string>;
   readonly env: Readonly<Record<string, string>>;
   /** Of an administrator. */
@@ -46,7 +46,7 @@ export interface Carryover {
   /** The API that was started last. */
   api(): Child;
   ready(): Promise<void>;
-  /** SIGKILL, and until it is gone. */
+  /** Sends SIGKILL and waits for the end. */
   kill(child: { readonly pid: number }): Promise<void>;
   /** The server of that name, of a stack of its own. */
   server(name: 'Temporal' | 'PostgreSQL'): { readonly pid: number };
@@ -195,7 +195,7 @@ async function shareOfStack(): Promise<Pick<Stack, 'env' | 'stop'>> {
   return { env, stop: () => database.drop() };
 }
 
-/** Waits until the condition holds; says what it waited for when it never does. */
+/** Waits until the condition holds; an error names what it waited for. */
 export async function until(condition: () => boolean | Promise<boolean>, giveUpMs?: number): Promise<void> {
   await untilHolds(condition, { what: condition.toString(), giveUpMs, everyMs: 100 });
 }

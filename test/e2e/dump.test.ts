@@ -20,7 +20,7 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
         AWS_ENDPOINT_URL_S3: server.endpoint,
         AWS_ACCESS_KEY_ID: server.credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: server.credentials.secretAccessKey,
-        // There is nothing to be had from the tables.
+        // The tables have none of its records.
         DYNAMODB_ENDPOINT: 'http://127.0.0.1:9',
       },
     });
@@ -57,7 +57,7 @@ describe('an account whose messages come as a dump in S3, on real servers and pr
     carryover.startWorker();
     await startMigration(carryover, accountId);
     await untilStatus(carryover, accountId, 'recent-messages-migrated');
-    // It ends there, and says what it waits for; the status is no failure.
+    // It ends there, and says what it waits for; the status is not a failure.
     await until(async () =>
       (await view(account)).brands.every(({ failure }) => failure?.type === 'DumpIncomplete'),
     );

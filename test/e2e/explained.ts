@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Explanation } from '../api/explained.js';
 import type { Carryover } from './carryover.js';
 
-/** Waits until the API explains the account with such a sentence; the sentence that it has instead is what a failure shows. */
+/** Waits until the API explains the account with such a sentence; a failure shows the actual sentence. */
 export async function expectExplained(
   { call }: Pick<Carryover, 'call'>,
   accountId: string,

@@ -60,7 +60,7 @@ function valuesOf({
   return fields.map(({ data }) => Buffer.from(data ?? []).toString());
 }
 
-/** The server's own word, of an activity that was cancelled between two tries. */
+/** The server's own text for an activity that was cancelled between two tries. */
 const NOT_STARTED = '"ACTIVITY_ID_NOT_STARTED"';
 
 function collectEncodings(value: unknown, found: Set<string>): void {

@@ -42,7 +42,7 @@ export async function startOtlpReceiver() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const named = (pattern: RegExp): readonly ReceivedSpan[] => spans.filter(({ name }) => pattern.test(name));
-  /** From the span up to the one that nobody has caused. */
+  /** The span's ancestors, up to the root. */
   const pathOf = (span: ReceivedSpan): readonly ReceivedSpan[] => {
     const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
     return parent === undefined ? [span] : [span, ...pathOf(parent)];

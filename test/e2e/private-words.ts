@@ -1,8 +1,8 @@
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 
-/** Shorter ones stand everywhere by chance. */
+/** Shorter ones occur everywhere by chance. */
 const SHORTEST = 9;
-/** The attributes of a record that are somebody's own: what people are called, how they are reached, what they said. */
+/** The personal attributes of a record: people's names, addresses and texts. */
 const PRIVATE = new Set(['body', 'author', 'c1', 'c2', 'c2_name', 'file_name', 'recording_url']);
 
 /** Every text of the account that must be nowhere but in the store: messages, people's and channels' names, numbers, addresses. */
@@ -33,11 +33,11 @@ function collect(value: unknown, words: Set<string>): void {
 }
 
 function add(value: unknown, words: Set<string>): void {
-  // Longer than this no line would hold it whole: its beginning tells as well.
+  // No line would hold a longer text as a whole; its beginning is enough.
   if (typeof value === 'string' && value.trim().length >= SHORTEST) words.add(value.trim().slice(0, 40));
 }
 
-/** The first few private words that stand in a text, with what stands around them. */
+/** The first few private words in a text, with their surroundings. */
 export function privateWordsIn(text: string, words: ReadonlySet<string>): string[] {
   return [...words]
     .filter((word) => text.includes(word))

@@ -2,7 +2,7 @@ import type { FaultProxy } from '../../dev/faults/fault-proxy.js';
 import type { SampleAccount } from '../../dev/sample/generator/account.js';
 import type { Carryover } from './carryover.js';
 
-/** Queries of imports. Those of polls, which may come at any time after a start, ask for what they cost. */
+/** Matches queries of imports. Queries of polls, which may come at any time after a start, request their consumed capacity. */
 export function importQueries(proxy: FaultProxy): string[] {
   return proxy.passed.filter(
     (body) => body.includes('"KeyConditionExpression"') && !body.includes('"ReturnConsumedCapacity"'),

@@ -276,7 +276,7 @@ describe('every failure is shown, and a start continues from there', () => {
         odd.accountId,
         new RegExp(`^Account acc_odd failed at .* with ${type}: `),
       );
-      // Found out by the work, the words are the same.
+      // The words are the same if the failure is found during the work.
       await carryover.call('POST', `/v2/migrations/${odd.accountId}/retry`);
       await until(async () => (await view(odd)).failure?.times === 2);
       const status = await statusOf(carryover, odd.accountId);

@@ -18,7 +18,7 @@ afterAll(async () => {
   await servers?.close();
 });
 
-/** An account's whole life, in as many processes as it takes: one dies at each point that none has died at. Answers the points. */
+/** An account's whole life, in as many processes as it takes: one dies at each point where none has died. Returns the points. */
 async function dieEverywhere(kind: 'before' | 'after'): Promise<string[]> {
   const points = new Set<string>();
   startedWorkflows.clear();

@@ -6,13 +6,13 @@ import pg from 'pg';
 import { JsonApi, type JsonCall } from '../../gateways/http/json-api.js';
 
 /**
- * Cuts a process within this one off: as it passes a point between two effects, nothing of it happens any more. What is patched are the
- * libraries between two effects; the product has no part in this. The points are not listed anywhere: they are the named transactions
- * and the calls that a process makes, in each activity that makes them, each before its effect and after it.
+ * Simulates the death of a process within this one: from a point between two effects on, it has no further effect. Only libraries are patched, not
+ * the product. The points are not listed anywhere: they are the named transactions and the calls of a process, by activity, each before its effect
+ * and after it.
  */
 export class LifeCut {
   dead = false;
-  /** The points that were passed, in order, the one it died at last. */
+  /** The points that were passed, in order; the last is the one where it died. */
   readonly passed: string[] = [];
   readonly died: Promise<string>;
   #die: (point: string) => void = () => undefined;
@@ -22,12 +22,12 @@ export class LifeCut {
     this.died = new Promise((resolve) => (this.#die = resolve));
   }
 
-  /** Does the work as this process. Never answers once it is dead. */
+  /** Does the work as this process. Never settles once it is dead. */
   run<T>(work: () => Promise<T>): Promise<T> {
     return lives.run(this, work);
   }
 
-  /** Never answers where the process dies, nor where it is dead already. */
+  /** Never settles if the process dies here or is dead already. */
   async pass(point: string): Promise<void> {
     if (!this.dead) {
       this.passed.push(point);
@@ -45,19 +45,19 @@ export const startedWorkflows = new Set<string>();
 const lives = new AsyncLocalStorage<LifeCut>();
 const never = new Promise<never>(() => undefined);
 
-/** Does what the test itself does meanwhile, as no process that may die. */
+/** Does the test's own work, outside of any process that may die. */
 export function outside<T>(work: () => Promise<T>): Promise<T> {
   return lives.exit(work);
 }
 
-/** A point of the process that does this, where it may die. */
+/** Passes a point of the current process, where it may die. */
 async function passPoint(point: string): Promise<void> {
   await lives.getStore()?.pass(point);
 }
 
 const activities = new AsyncLocalStorage<string>();
 
-/** Does the work as this activity: its points are none of another's. */
+/** Does the work as this activity, so that its points differ from those of others. */
 export async function asActivity<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     const answer = await activities.run(name, work);
@@ -69,7 +69,7 @@ export async function asActivity<T>(name: string, work: () => Promise<T>): Promi
   }
 }
 
-/** The effect between its two points, where a process that may die has it. */
+/** Runs the effect between its two points, if it belongs to a process that may die. */
 async function between<T>(name: string, effect: () => Promise<T>): Promise<T> {
   const life = lives.getStore();
   if (life === undefined) return effect();
@@ -81,7 +81,7 @@ async function between<T>(name: string, effect: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Patches the libraries for as long as the tests of a file run; answers how to undo it. */
+/** Patches the libraries for the tests of a file; returns a function that undoes it. */
 export function makeCuttable(): () => void {
   const undo = [cutStatements(), cutJsonCalls(), cutFiles(), cutSignals()];
   return () => {
@@ -98,7 +98,7 @@ function cutStatements(): () => void {
   function patched(this: pg.Client, ...args: unknown[]): unknown {
     const life = lives.getStore();
     const [statement] = args;
-    // A COPY is a stream, of a transaction that has a name.
+    // A COPY is a stream; its transaction has a name.
     const isStream = typeof statement === 'object' && statement !== null && 'submit' in statement;
     if (life === undefined || isStream) return Reflect.apply(query, this, args);
     const callback = args.at(-1);

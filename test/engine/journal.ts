@@ -2,13 +2,13 @@ import type { Life } from './lives.js';
 
 const never = new Promise<never>(() => undefined);
 
-/** What Temporal keeps for a workflow, in small: a step that has answered is not done again, whatever dies. */
+/** A small version of Temporal's history of a workflow: a completed step is not repeated, whatever dies. */
 export class Journal {
   readonly #answers: unknown[] = [];
   #attempts = 1;
   #run = 0;
 
-  /** The script's next run, in this life; what the one before still does counts no more. */
+  /** The script's next run, in this life; the previous run no longer counts. */
   nextRun(life: Life): Run {
     this.#run += 1;
     const run = this.#run;
@@ -29,7 +29,7 @@ export class Journal {
     return { life, step, call };
   }
 
-  /** Whoever ran it is dead: the step that was under way is tried again, as the next attempt. */
+  /** The process is dead: the step in progress is retried as the next attempt. */
   died(): void {
     this.#attempts += 1;
   }

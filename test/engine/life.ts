@@ -6,8 +6,8 @@ export class Died extends Error {
 }
 
 /**
- * The life of one process, as far as its databases notice it. It passes named points, `store:commit#2` for the second time; at one
- * of them it may die, after which nothing of it reaches a database any more, or stand still until it is let go.
+ * The life of one process, as its databases see it. It passes named points, such as `store:commit#2` for the second commit. At one of them it may
+ * die, after which none of its calls reaches a database, or stand still until it is let go.
  */
 export class Life {
   readonly passed: string[] = [];
@@ -66,7 +66,7 @@ export class Life {
       await this.#pass(`${label}:committed`);
       return sent;
     };
-    // What is not a statement is a stream, which must come at once.
+    // Anything else is a stream, which must be returned at once.
     const query = (...args: unknown[]): unknown => (args[0] === 'COMMIT' ? commit() : send(args));
     return new Proxy(connection, {
       get: (target, name) => {
@@ -95,7 +95,7 @@ export class Life {
   }
 }
 
-/** Enough of it to tell it from others. */
+/** Enough of a statement to distinguish it from others. */
 function beginningOf(query: unknown): string {
   const text = typeof query === 'string' ? query : (query as { readonly text: string }).text;
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, 100);

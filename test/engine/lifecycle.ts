@@ -1,6 +1,6 @@
 /**
- * What every kind of migration must stand, as one table of tests. A kind brings a harness: subjects of its own, small enough to be
- * copied in a moment, and processes that die where a test wants it.
+ * The tests that every kind of migration must pass, as one table. A kind supplies a harness: subjects of its own, small enough to be copied in a
+ * moment, and processes that die where a test wants.
  */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,11 +12,11 @@ export interface Harness {
   readonly name: string;
   /** The passes that its kind has. */
   readonly passes: readonly Pass[];
-  /** Of a kind whose work is in batches of its own: its workflow halts between them, and who comes late finds everything done instead of a lost lease. */
+  /** For a kind with batches of its own: its workflow halts between them, and a late process finds everything done instead of a lost lease. */
   readonly batches?: {
     /** The points in a batch at which an old process stands still. */
     readonly holds: RegExp;
-    /** One that is after everything but the last writes. */
+    /** The point before the last writes. */
     readonly last: string;
   };
   open(): Promise<World>;
@@ -25,9 +25,9 @@ export interface Harness {
 export interface World {
   /** The kind as a process of its own has it. */
   start(life: Life): Works;
-  /** What servers do to a process that stands still for long. */
+  /** Does what servers do to a process that stands still for long. */
   timeOut?(life: Life): Promise<void>;
-  /** Another one each time, with nothing copied. */
+  /** A new subject each time, with nothing copied. */
   subject(): Promise<Subject>;
   close(): Promise<void>;
 }
@@ -36,22 +36,22 @@ export interface Subject {
   readonly units: readonly string[];
   /** What a pass works on, in order. */
   work(pass: Pass, run?: string): readonly WorkRef[];
-  /** A run of a pass that may come several times. */
+  /** A new run of a pass that may have several. */
   newRun(pass: Pass): Promise<string>;
-  /** What follows once all of the run is complete. */
+  /** Called once the whole run is complete. */
   endRun?(run: string): Promise<void>;
   steer(flag: 'paused' | 'cancelled', on: boolean): Promise<void>;
-  /** What the target must hold of these units and phases, or of all, once they are copied; with whatever shows that it was written twice. */
+  /** What the target must hold of these units and phases, or of all, once they are copied; includes what would reveal a second write. */
   expected(of?: readonly WorkRef[]): unknown;
   held(of?: readonly WorkRef[]): Promise<unknown>;
-  /** Spoils some of what the first unit's first phase has brought, and returns what a verification must find then. */
+  /** Damages some of the records of the first unit's first phase, and returns what a verification must find. */
   damage(): Promise<unknown>;
   findings(run: string): Promise<unknown>;
   /** How many slices somebody has claimed. */
   leased(): Promise<number>;
 }
 
-/** When a test is given up that goes through all points, on a machine that has much else to do. */
+/** The limit of a test that goes through all points, on a busy machine. */
 const PATIENCE = { timeout: 300_000 };
 
 export function lifecycle(harness: Harness): void {
@@ -61,7 +61,7 @@ export function lifecycle(harness: Harness): void {
     afterAll(() => world.close());
 
     const slices = harness.batches === undefined;
-    /** Lets an old process go on, which must find that it is shut out. */
+    /** Lets an old process continue, which must find that it is shut out. */
     const letGo = async (old: Process, result: Promise<unknown>, at?: string): Promise<void> => {
       const outcome = slices
         ? expect(result, at).rejects.toMatchObject({ type: 'LeaseLost' })
@@ -109,7 +109,7 @@ export function lifecycle(harness: Harness): void {
         await first.life.held;
         await subject.steer(flag, true);
         first.life.letGo();
-        // Whether the batch under way still sees the flag is up to the moment at which it was read.
+        // Whether the batch in progress still sees the flag depends on when it was read.
         await result;
         expect(await new Process(world).work(ref)).toMatchObject({ finished: false, halted: true });
         expect(await subject.leased()).toBe(0);
@@ -184,7 +184,7 @@ export function lifecycle(harness: Harness): void {
         const result = old.work(ref);
         await old.life.held;
         await world.timeOut?.(old.life);
-        // What is not there cannot be rolled back user by user.
+        // Missing records cannot be rolled back user by user.
         if (!slices) await new Process(world, new Life(), 2).toEnd(subject.work('copy'));
         await run(subject, 'undo');
         for (const each of subject.work('copy')) await new Process(world, new Life(), 2).work(each);
@@ -194,7 +194,7 @@ export function lifecycle(harness: Harness): void {
       },
     );
 
-    /** Lets a pass over one phase die at each of its points in turn; the next process must come to the same end. */
+    /** Lets a pass over one phase die at each of its points in turn; the next process must reach the same end. */
     async function dieEverywhere(pass: Pass, before: () => Promise<Subject>): Promise<void> {
       const start = async (life?: Life) => {
         const subject = await before();
@@ -204,8 +204,7 @@ export function lifecycle(harness: Harness): void {
       };
       const rehearsed = await start();
       await rehearsed.process.toEnd(rehearsed.refs);
-      // Before a transaction begins, or a statement is sent, nothing is other than after the one before it. What is asked a third time is asked
-      // as it was the second time.
+      // Before a transaction or a statement begins, nothing differs from the point after the previous one. A third call is like the second.
       const points = rehearsed.process.life.passed.filter((point) =>
         /:(commit|committed)#|:asked .*#[12]$/.test(point),
       );

@@ -39,7 +39,7 @@ import { stackEnv, testDatabase } from '../support/servers.js';
 const SECRET = 'a secret that only these tests know';
 const SILENT = pino({ level: 'silent' });
 const ONE_OF_EACH = Object.fromEntries(DIRT_NAMES.map((name) => [name, 1]));
-/** Of those that die on purpose. */
+/** The log of processes that die on purpose. */
 const nothing = (): void => undefined;
 const QUIET = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
@@ -70,12 +70,12 @@ export async function openServers() {
       messages: 0,
       portedNumbers: 0,
     },
-    // A port is on its way until it is moved on.
+    // A port stays open until the test moves it.
     schedule: 'manual',
   });
   let seed = 60;
   const truth = new pg.Pool({ connectionString: database.url, application_name: 'truth', max: 2 });
-  // A pool has ended before its connections are closed: whoever drops the database may end them first.
+  // A pool ends before its connections are closed, so dropping the database may end them first.
   truth.on('error', () => undefined);
   return {
     env,
@@ -83,7 +83,7 @@ export async function openServers() {
     world,
     truth,
     filesUrl: pathToFileURL(join(folder, 'files')).href,
-    /** One more account with everything that there can be. Its recent phases are small; what remains is not, and is completed by a call of its own. */
+    /** One more account with every feature. Its recent phases are small; the remaining ones are not, and are completed by a call of their own. */
     async account(): Promise<SampleAccount> {
       const { now, attachmentsBaseUrl } = world.account.options;
       seed += 1;
@@ -106,7 +106,7 @@ export async function openServers() {
 
 export type Servers = Awaited<ReturnType<typeof openServers>>;
 
-/** A worker and an API as one process would have them: their clients, pools and memory, made anew for each life. */
+/** A worker and an API as one process: their clients, pools and memory, created anew for each life. */
 export class Life {
   readonly #closing: (() => Promise<unknown>)[] = [];
   readonly #environments: MockActivityEnvironment[] = [];
@@ -179,7 +179,7 @@ export class Life {
     return asActivity<Answer>(name, () => environment.run(activity, input));
   }
 
-  /** A request to the API, which is brought up by the first one. */
+  /** A request to the API, which the first one starts. */
   async ask(method: 'GET' | 'POST', url: string, body?: object): Promise<unknown> {
     const token = await new SignJWT({ role: 'admin' })
       .setProtectedHeader({ alg: 'HS256' })
@@ -216,7 +216,7 @@ export class Life {
     return answer.body === '' ? undefined : answer.json();
   }
 
-  /** Also delivers what waits for Temporal. */
+  /** Also delivers waiting messages to Temporal. */
   async api(): Promise<FastifyInstance> {
     if (this.#app !== undefined) return this.#app;
     const { env, world } = this.servers;
@@ -243,7 +243,7 @@ export class Life {
     for (const close of this.#closing) await close();
   }
 
-  /** As the servers see the end of a process: its connections break, and what was not committed is rolled back. */
+  /** Ends a process as the servers see it: its connections break, and uncommitted work is rolled back. */
   async drop(): Promise<void> {
     const { truth } = this.servers;
     for (const environment of this.#environments) environment.cancel();
@@ -251,7 +251,7 @@ export class Life {
     const ended = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND application_name <> 'truth'`;
     await vi.waitUntil(async () => (await truth.query(ended)).rowCount === 0, { interval: 5 });
-    // What it had claimed of the outbox is free after a while.
+    // Its claims in the outbox expire after a while.
     await truth.query(
       'UPDATE carryover.workflow_messages SET next_try_at = now() WHERE delivered_at IS NULL',
     );
@@ -261,6 +261,6 @@ export class Life {
 type Activities = ReturnType<typeof createActivities>['calls'] &
   ReturnType<typeof createActivities>['imports'];
 
-/** What a workflow has of an activity that is not over: it says after how long it is to be tried again. */
+/** The failure of an activity that is not finished: it sets the delay of the next attempt. */
 export const isPortOpen = (error: unknown): boolean =>
   error instanceof ApplicationFailure && error.type === 'PortOpen';

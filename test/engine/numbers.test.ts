@@ -17,7 +17,7 @@ describe('a batch that only the target has', () => {
   beforeAll(async () => void (world = await open('elsewhere')));
   afterAll(() => world.close());
 
-  /** The first batch of the first unit is in the target; the store has not heard of it. */
+  /** The first batch of the first unit is in the target but not in the store. */
   async function begun(): Promise<{ subject: NumbersSubject; ref: WorkRef; unit: string }> {
     const subject = await world.subject();
     const [ref] = subject.work('copy') as [WorkRef];
@@ -31,7 +31,7 @@ describe('a batch that only the target has', () => {
     const { subject, ref, unit } = await begun();
     const before = await subject.held();
     const [first, second, ...rest] = subject.numbersOf(unit).toSorted((a, b) => (a.key < b.key ? 1 : -1));
-    // Of that batch one goes; and so many come above it that another page would not reach as far down.
+    // One record of that batch is removed, and so many are added above it that another page would not reach as far down.
     const fresh = ['1001', '1002', '1003'].map((key) => ({ key, label: 'new' }));
     await subject.write(unit, [...fresh, second!, ...rest]);
     const next = new Process(world, new Life(), 2);

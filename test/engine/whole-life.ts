@@ -9,9 +9,8 @@ import type { Run } from './journal.js';
 import { isPortOpen, type Servers } from './lives.js';
 
 /**
- * All that is done for an account, as people ask for it and workflows order it: it is migrated, its number is ported, it is verified and
- * repaired after damage, quarantine is retried, and it is reset, migrated anew and cancelled. The store is compared with the truth
- * after each.
+ * Everything that is done for an account, as people request it and workflows order it: it is migrated, its number is ported, it is verified and
+ * repaired after damage, quarantine is retried, and it is reset, migrated anew and cancelled. The store is compared with the truth after each step.
  */
 export async function wholeLife(run: Run, account: SampleAccount, servers: Servers): Promise<void> {
   const { accountId } = account;
@@ -36,7 +35,7 @@ class AccountsLife {
     private readonly servers: Servers,
   ) {}
 
-  /** Asks the API; over when Temporal has heard of it too. */
+  /** Calls the API; resolves once Temporal has the message too. */
   async ask(url: string, body?: object): Promise<void> {
     await this.run.step(() => this.run.life.ask(body === undefined ? 'GET' : 'POST', url, body));
     await this.isDelivered();
@@ -161,7 +160,7 @@ class AccountsLife {
     await connection.close();
   }
 
-  /** Nothing that the API wrote down waits for Temporal. */
+  /** No message in the outbox waits for Temporal. */
   async isDelivered(): Promise<void> {
     await this.run.step(async () => {
       if ((await this.#read(UNDELIVERED)).length === 0) return;

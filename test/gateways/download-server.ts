@@ -9,14 +9,14 @@ export interface FileServer {
   /** host:port */
   readonly host: string;
   readonly url: (path: string) => string;
-  /** Requests in the order they came, `path` as it was asked for. */
+  /** Requests in the order of arrival, with the `path` as requested. */
   readonly asked: { path: string; headers: IncomingMessage['headers'] }[];
-  /** Replaces or adds what a path does. */
+  /** Sets the behaviour of a path. */
   on(path: string, behaviour: Behaviour): void;
   close(): Promise<void>;
 }
 
-/** A real HTTP server on loopback that does what it is told, however bad; paths it was told nothing about answer 404. */
+/** A real HTTP server on loopback that behaves as told, however badly; other paths answer 404. */
 export async function startFileServer(behaviours: Record<string, Behaviour> = {}): Promise<FileServer> {
   const told = new Map(Object.entries(behaviours));
   const asked: FileServer['asked'] = [];
@@ -62,7 +62,7 @@ export const endless: Behaviour = (_request, response) => {
   pour();
 };
 
-/** A byte now and then, for ever; `until` waits for so many files that have begun to come. */
+/** A byte now and then, for ever; `until` waits until so many downloads have begun. */
 export function drips(): { readonly behaviour: Behaviour; until(begun: number): Promise<void> } {
   let open = 0;
   return {

@@ -43,7 +43,7 @@ export async function failureOf(from: Downloader, url: string): Promise<Download
   return error as DownloadError;
 }
 
-/** A resolver that answers these addresses, one list after the other; the last one again and again. */
+/** A resolver that answers these lists of addresses one after the other, and repeats the last one. */
 export const resolvesTo =
   (...answersInTurn: string[][]) =>
   async (): Promise<LookupAddress[]> => {

@@ -79,8 +79,8 @@ test('an import from throttling tables is complete, and each throttled read is r
 });
 
 /**
- * Time for the readers, the proxy and the SDK, which knows global timers alone. It passes only while no request is under way: answers
- * take none, however busy the machine is.
+ * Time for the readers, the proxy and the SDK, which uses only global timers. It passes only while no request is in progress: answers take no time,
+ * however busy the machine is.
  */
 class ReadersTime {
   readonly clock = new VirtualClock();
@@ -90,7 +90,7 @@ class ReadersTime {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
   }
 
-  /** Knows from now on of each attempt that the client makes. */
+  /** From now on records each attempt of the client. */
   watch(client: Pick<DynamoDBClient, 'middlewareStack'>): void {
     client.middlewareStack.add(
       (next) => async (args) => {
@@ -115,7 +115,7 @@ class ReadersTime {
     }
   }
 
-  /** Until the work has ended, which is no longer waited for by anything else. */
+  /** Waits until the work has ended. */
   async passDuring(work: Promise<unknown>): Promise<void> {
     let ended = false;
     const over = work.finally(() => (ended = true));
@@ -135,7 +135,7 @@ async function readAll(from: SourceTables, signal: AbortSignal, { clock }: Reade
   await Promise.all(Array.from({ length: READERS }, read));
 }
 
-/** Which part of the answers said that it was too fast, in the time that the proxy takes to pass on so many requests. */
+/** The share of throttled answers, in the time that the proxy takes to pass on so many requests. */
 async function throttledShare(from: SourceTables, passing: number, time: ReadersTime): Promise<number> {
   Object.assign(proxy, { passed: 0, throttled: 0 });
   const stop = new AbortController();
@@ -170,7 +170,7 @@ test('all readers of a table slow down together, so that few answers are throttl
   setMaxListeners(0, stop.signal);
   const reading = readAll(tables, stop.signal, time);
   let rate = 0;
-  // The test's own time limit is the only one: at the old pace it never comes so far.
+  // The test's own time limit is the only one: at the old pace it never gets that far.
   while (rate < 3 * BEARABLE) {
     const [before, from] = [proxy.passed, time.clock.elapsed()];
     await time.passUntil(() => time.clock.elapsed() >= from + 1_000);

@@ -113,7 +113,7 @@ describe('the name under which a file is saved', () => {
   });
 });
 
-/** A process with a store of its own, and an object of which more and more comes. */
+/** A process with a store of its own, and an object whose content keeps arriving. */
 function writeWithoutEnd(url: string): { pid: number; kill: () => Promise<unknown> } {
   const script = `
     const { openObjectStore } = await import('./dist/gateways/objects/open.js');
@@ -195,7 +195,7 @@ describe('a folder of objects', () => {
     await kill();
     expect(pid).toBeGreaterThan(0);
     expect((await files()).filter((name) => name.startsWith('.unfinished/'))).toHaveLength(1);
-    // The file is young by an hour and some; more would be no proof.
+    // The file is a little over an hour old; with more the test would prove nothing.
     await clock.advance(61 * 60_000);
     await store.put('1/2/3/b', chunks('b'), TYPE);
     expect((await files()).toSorted()).toEqual(['1/2/3/a', '1/2/3/b']);

@@ -15,7 +15,7 @@ export interface RecordedHistory {
   readonly history: temporal.api.history.v1.History;
 }
 
-/** As protobufjs writes objects, with words for enums: to be read by people, and by `recordedHistories`. */
+/** As protobufjs writes objects, with words for enums: readable by people and by `recordedHistories`. */
 export async function keep(name: string, handle: WorkflowHandle): Promise<void> {
   const { workflowId } = handle;
   const plain = History.toObject(History.fromObject(await handle.fetchHistory()), {
@@ -27,7 +27,7 @@ export async function keep(name: string, handle: WorkflowHandle): Promise<void> 
   await writeFile(join(HISTORIES, `${name}.json`), `${text}\n`);
 }
 
-/** @throws when there is none: a replay of nothing proves nothing. */
+/** @throws if there is none: an empty replay proves nothing. */
 export async function recordedHistories(folder = HISTORIES): Promise<readonly RecordedHistory[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
   if (files.length === 0)
@@ -44,7 +44,7 @@ export async function recordedHistories(folder = HISTORIES): Promise<readonly Re
   );
 }
 
-/** Neither files of the machine that recorded, nor its name, which processes are called by. */
+/** Removes the recording machine's files, from stack traces, and its name, from the names of processes. */
 function anonymous(key: string, value: unknown): unknown {
   if (key === 'stackTrace') return '';
   return typeof value === 'string' ? value.replaceAll(/\d+@[\w.-]+/g, 'a-process') : value;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { InboxType } from '../../domain/inbox/inbox-type.js';
 
-/** People who are known to two inboxes, 1 and 2, by numbers that may be anybody's. */
+/** People who are known to two inboxes, 1 and 2, by arbitrary numbers. */
 export interface World {
   readonly source: InboxType;
   readonly destination: InboxType;
@@ -33,7 +33,7 @@ const TYPE = {
   twilio: 'Channel::TwilioSms',
 };
 
-/** Builds worlds in one database, each in the place of the one before. */
+/** Builds worlds in one database, each replacing the one before. */
 export class ChatwootWorld {
   constructor(private readonly pool: pg.Pool) {}
 
@@ -100,6 +100,6 @@ export class ChatwootWorld {
 
 function formOf(type: InboxType, digits: string, contact: number): string {
   if (type === 'twilio') return digits.startsWith('US.') ? `whatsapp:${digits}` : `whatsapp:+${digits}`;
-  // Evolution's says nothing about who it is.
+  // Evolution's does not identify the person.
   return type === 'evolution' ? `${digits}-of-${contact}` : digits;
 }

@@ -41,14 +41,14 @@ export async function stateOf(url: string): Promise<string> {
 }
 
 /**
- * Removes all rows from a database that nobody is connected to, so that it is as it was when it was fresh. Answers false, and leaves it as
- * it is, where something else of it has changed.
+ * Removes all rows from a database without connections, so that it is like a fresh one. Returns false, and changes nothing, if anything else in it
+ * has changed.
  */
 export async function clean(url: string, fresh: string): Promise<boolean> {
   return withClient(url, async (client) => {
     if ((await readState(client)) !== fresh) return false;
     const { rows } = await client.query<{ name: string }>(TABLES);
-    // Neither foreign keys nor triggers have a say in it.
+    // Without foreign keys and triggers.
     const removals = rows.map(({ name }) => `DELETE FROM ${name};`).join('');
     await client.query(`SET session_replication_role = replica; ${removals} ${RESTARTED_SEQUENCES}`);
     return true;

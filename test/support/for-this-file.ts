@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type Ids, newIds } from './ids.js';
 
-/** Opens something that the tests of a file share, hands it to `use`, and closes it after them. */
+/** Opens something that the tests of a file share, passes it to `use`, and closes it after them. */
 export function forThisFile<Opened extends { close(): Promise<unknown> }>(
   open: () => Promise<Opened>,
   use: (opened: Opened) => void,

@@ -12,7 +12,7 @@ declare module 'vitest' {
     stackEnv: StackEnvironment;
     /** The program of the time-skipping Temporal server, for `executable: { type: 'existing-path' }`. */
     timeSkippingServer: string;
-    /** Where the S3 server's address is to be had. */
+    /** The URL that returns the S3 server's address. */
     s3Server: string;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Preloaded into a process of the product: on SIGUSR2 it prints how many more objects may begin empty and go on with a first property that none had before. V8
- * keeps the hidden classes of 1,536; beyond that each further object has one of its own.
+ * Preloaded into a process of the product: on SIGUSR2 it prints how many more empty objects may get a first property that none had before. V8 keeps
+ * 1,536 such hidden classes; beyond that each further object has one of its own.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInThisContext } from 'node:vm';

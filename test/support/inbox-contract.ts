@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What a move may change of rows that are there before and after it, by table. What is not here must not change at all. */
+/** What a move may change in rows that exist before and after it, by table. Nothing else may change. */
 const MAY_CHANGE: Readonly<Record<string, readonly string[]>> = {
   conversations: ['inbox_id', 'contact_id', 'contact_inbox_id', 'assignee_id'],
   messages: ['inbox_id', 'sender_id'],
@@ -33,7 +33,7 @@ export async function fixedDigests(pool: pg.Pool): Promise<Readonly<Record<strin
   return digests;
 }
 
-/** Keeps what is there, so that `contractBroken` can compare. */
+/** Keeps the current rows, so that `contractBroken` can compare. */
 export async function remember(pool: pg.Pool): Promise<void> {
   await pool.query('DROP SCHEMA IF EXISTS before CASCADE; CREATE SCHEMA before');
   for (const table of [...Object.keys(MAY_CHANGE), 'contacts', 'contact_inboxes', 'inbox_members'])
@@ -44,7 +44,7 @@ const hanging = (table: string) => `
   SELECT t.id FROM public.${table} t JOIN before.${table} b USING (id) JOIN public.conversations c ON c.id = t.conversation_id
   WHERE t.inbox_id IS DISTINCT FROM CASE WHEN c.id IN (SELECT id FROM moved) THEN 2 ELSE b.inbox_id END`;
 
-/** The contract's points, by what breaks them; each returns ids. `$1` are the migrations, the last of which found nothing left to move. */
+/** The contract's points, by their violation; each returns ids. `$1` are the migrations, the last of which found nothing left to move. */
 const POINTS: Readonly<Record<string, string>> = {
   'a conversation of the source is neither moved nor left': `
     SELECT b.id FROM before.conversations b JOIN public.conversations c USING (id) WHERE b.inbox_id = 1 AND (c.inbox_id = 2) <> (c.id IN (SELECT id FROM moved))
@@ -98,8 +98,8 @@ const NEXT: Readonly<Record<string, string>> = {
 };
 
 /**
- * What these migrations, one after the other, have broken of the contract since `remember`, by point, with some ids. Customers may have written meanwhile, as
- * `startInbound` does.
+ * The contract's points that these migrations, one after the other, have violated since `remember`, with some ids. Customers may have written
+ * meanwhile, as `startInbound` does.
  */
 export async function contractBroken(pool: pg.Pool, ...migrations: string[]): Promise<string[]> {
   const broken: string[] = [];

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server of the run that few tests need: whoever asks at `url` gets its address, and it starts when the first asks. */
+/** A server of the run that few tests need: a request to `url` returns its address, and the first one starts it. */
 export interface OnDemand {
   readonly url: string;
   stop(): Promise<void>;

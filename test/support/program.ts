@@ -23,7 +23,7 @@ export function runProgram(name: 'api' | 'worker', environment: Record<string, s
   return { child, out: () => out, err: () => err, status };
 }
 
-/** What the pattern finds in its output, waited for. Throws when the program ends first. */
+/** Waits for the pattern in its output, and returns the match. Throws if the program ends first. */
 export async function printed(program: Program, pattern: RegExp): Promise<RegExpExecArray> {
   return vi.waitUntil(() => {
     const found = pattern.exec(program.out());

@@ -8,11 +8,11 @@ import { systemClock } from '../../gateways/clock.js';
 
 export interface TestDatabase {
   url: string;
-  /** Removes it, ending the connections that are left to it. A second call does nothing. */
+  /** Removes it, ending its remaining connections. A second call does nothing. */
   drop(): Promise<void>;
 }
 
-/** Databases that tests of this process have done with, as fresh again as a new one, which takes ten times as long. */
+/** Databases that tests of this process no longer use, emptied like fresh ones. A new one takes ten times as long. */
 const spare: string[] = [];
 let fresh: Promise<string> | undefined;
 
@@ -30,7 +30,7 @@ async function newDatabase(copied?: string): Promise<string> {
   return name;
 }
 
-/** Spares it under another name: who still connects to it by the old one finds nothing. */
+/** Keeps it under another name, so that late connections by the old name fail. */
 async function recycle(name: string): Promise<void> {
   const renamed = newName();
   try {
@@ -83,7 +83,7 @@ async function createFrom(template: string, name: string): Promise<void> {
       await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
       return;
     } catch (error) {
-      // 55006: somebody is connected to the template; a connection ends a moment after its client has closed it.
+      // 55006: the template has a connection. A connection ends a moment after its client has closed it.
       if (tries === 20 || (error as pg.DatabaseError).code !== '55006') throw error;
       await systemClock.sleep(100);
     }

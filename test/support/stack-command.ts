@@ -12,7 +12,7 @@ const COMMAND = join(import.meta.dirname, '..', '..', 'dist', 'processes', 'stac
 /** `npm run stack` as a process: the compiled command, with its output kept. */
 export interface StackCommand {
   child: ChildProcess;
-  /** What it said on standard error so far. */
+  /** Its standard error so far. */
   said(): string;
   /** Its exit status, once it has one; null when a signal ended it. */
   status: Promise<number | null>;
@@ -31,7 +31,7 @@ export function runStackCommand(args: string[], { ipc = false } = {}): StackComm
   return { child, said: () => said, status };
 }
 
-/** Waits for the file of a stack that is starting; throws with the command's words when that ends before. */
+/** Waits for the file of a stack that is starting; throws with the command's output if it ends first. */
 export async function untilUp(command: StackCommand, file: string): Promise<Record<string, string>> {
   await vi.waitUntil(
     () => {
@@ -47,7 +47,7 @@ export async function untilUp(command: StackCommand, file: string): Promise<Reco
   );
 }
 
-/** What a stack says in its data folder about the processes that it started. */
+/** The processes that a stack has started, from its data folder. */
 export function serversOf(dataDir: string): ({ name: string } & ProcessIdentity)[] {
   const state = JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8')) as {
     servers: ({ name: string } & ProcessIdentity)[];

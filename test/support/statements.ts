@@ -11,7 +11,7 @@ type Query = (...args: readonly unknown[]) => Promise<pg.QueryResult>;
 
 const asking = new AsyncLocalStorage<Statement[]>();
 
-/** What the work asks these pools for; what runs beside it in this process does not count. */
+/** The statements of the work on these pools, without those of other work in this process. */
 export async function statementsOf<T>(
   pools: readonly pg.Pool[],
   work: () => Promise<T>,

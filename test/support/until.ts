@@ -1,14 +1,14 @@
 import { vi } from 'vitest';
 
 export interface Wait {
-  /** As in: waited in vain until … */
+  /** Completes the sentence: waited in vain until … */
   readonly what: string;
   readonly everyMs: number;
-  /** For what may take longer than other waits. */
+  /** For conditions that may take longer than others. */
   readonly giveUpMs?: number | undefined;
 }
 
-/** Polls until the condition holds; what it throws is thrown at once. */
+/** Polls until the condition holds; rethrows its errors at once. */
 export async function untilHolds(
   condition: () => boolean | Promise<boolean>,
   { what, everyMs, giveUpMs }: Wait,

@@ -9,12 +9,12 @@ interface Timer {
   readonly task: () => void;
 }
 
-/** Of `runUntil`: more timers than any test needs. A condition that never holds must not run for ever. */
+/** The limit of `runUntil`: more timers than any test needs, so that a condition that never holds does not run for ever. */
 const MOST_TIMERS = 100_000;
 
 /**
- * A clock that stands still until a test moves it. Timers fire in the order in which they are due; between two of them everything that
- * the first one set going runs as far as it can without I/O.
+ * A clock that stands still until a test moves it. Timers fire in the order in which they are due. Between two of them, everything that the first one
+ * started runs as far as it can without I/O.
  *
  * Work that does real I/O takes no virtual time: wait for its effect (`expect.poll`), or for its next timer (`pending`), then advance.
  */
@@ -72,7 +72,7 @@ export class VirtualClock implements Clock {
     this.#elapsed = end;
   }
 
-  /** Moves from timer to timer until the condition holds; answers how much time passed. Throws when nothing is left that could bring it about. */
+  /** Moves from timer to timer until the condition holds; returns how much time passed. Throws if no timer is left. */
   async runUntil(condition: () => boolean | Promise<boolean>): Promise<number> {
     const began = this.#elapsed;
     await nextTurn();
@@ -86,7 +86,7 @@ export class VirtualClock implements Clock {
     return this.#elapsed - began;
   }
 
-  /** Throws when a timer is pending: whoever set it was not stopped. Call it at the end of a test. */
+  /** Throws if a timer is pending, because something was not stopped. Call it at the end of a test. */
   assertIdle(): void {
     if (this.#timers.size > 0)
       throw new Error(`Timers were left behind, due in ${this.pending.join(', ')} ms.`);

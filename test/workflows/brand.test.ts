@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 let tests: TimeSkippingTests;
 forThisFile(timeSkippingTests, (opened) => (tests = opened));
 
-/** A phase of so many rounds: every lane brings its share, as the real ones do in about two minutes each. */
+/** A phase of so many rounds: every lane does its share, as the real ones do in about two minutes each. */
 function inRounds(world: FakeWorld, messages: number, perLane: number, lanes: number): void {
   const read = new Map<string, number>();
   world.script('copySlices', ({ phase }) => {

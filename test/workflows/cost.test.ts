@@ -38,7 +38,7 @@ forThisFile(
 
 const COMPLETE: PortingState = { status: 'complete', at: '2090-01-05T10:00:00.000Z' };
 
-/** All that an account has cost, each port called back once. */
+/** Everything that an account has cost, with one callback for each port. */
 async function actionsFor(world: FakeWorld): Promise<Actions[]> {
   const migration = await tests.start(world);
   await migration.result();
@@ -64,8 +64,8 @@ const LANE_SECONDS = 120;
 const lanesFor = (left: number) => Math.max(1, Math.min(4, Math.ceil(left / 200_000)));
 
 /**
- * Lanes as the real ones answer: the first ends as soon as it sees that more are worth it, each of the others works for two minutes.
- * Answers how many heartbeats they will have sent.
+ * Lanes like the real ones: the first ends as soon as more lanes would help, each of the others works for two minutes. Returns how many heartbeats
+ * they will have sent.
  */
 function asLanes(world: FakeWorld, messages: { recent: number; remaining: number }, perLaneSecond: number) {
   const read = { recent: 0, remaining: 0 };

@@ -21,10 +21,10 @@ import { temporalAddress, timeSkippingServerPath } from '../support/servers.js';
 import { FakeWorld, fakeActivities } from './fakes.js';
 import { untilHolds } from '../support/until.js';
 
-/** Who steers in tests, and when: constant, so that recorded histories differ by nothing else than what happened. */
+/** Who steers in tests, and when: constant, so that recorded histories differ only by what happened. */
 export const STEERING: Steering = { by: 'operator-1', at: '2026-01-05T10:00:00.000Z' };
 
-/** Stands in recorded histories, in the place of a person and a machine. */
+/** Replaces a person's and a machine's name in recorded histories. */
 const IDENTITY = 'carryover-test';
 
 export interface RunningWorkers {
@@ -51,7 +51,7 @@ export async function runWorkers(
   return {
     async stop() {
       for (const worker of workers) worker.shutdown();
-      // One that ran out of patience has reported that; the test that left it waiting has failed already.
+      // A worker that timed out has reported that; the test that left it waiting has failed already.
       await Promise.allSettled(runs);
     },
   };
@@ -82,7 +82,7 @@ export class WorkflowTests {
     await this.end();
   }
 
-  /** Others take over: they know no workflow but from its history. */
+  /** Replaces the workers: the new ones know a workflow only from its history. */
   async replaceWorkers(): Promise<void> {
     await this.#workers?.stop();
     await this.startWorkers();
@@ -104,7 +104,7 @@ export class WorkflowTests {
     return world;
   }
 
-  /** As the API starts a migration, or tells one that runs to try again. */
+  /** Starts a migration as the API does, or tells a running one to retry. */
   async start({ accountId }: FakeWorld): Promise<WorkflowHandle> {
     const input: MigrationInput = { subject: accountId };
     return await this.client.workflow.signalWithStart(WORKFLOW_TYPES.migration, {

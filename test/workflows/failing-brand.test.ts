@@ -82,7 +82,7 @@ describe('a brand that fails', () => {
     await Promise.all(
       worlds.map(async (world, index) => {
         await until(() => world.status('br_1') === 'recent-messages-failure', 'br_1 has failed');
-        // Each at another moment of the run's end.
+        // Each start comes at another moment of the run's end.
         for (let turn = 0; turn < index; turn += 1) await tests.migration(world).describe();
         await tests.start(world);
       }),

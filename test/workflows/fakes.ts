@@ -29,7 +29,7 @@ export type ActivityName = keyof Activities;
 export type InputOf<N extends ActivityName> = Parameters<Activities[N]>[0];
 export type ResultOf<N extends ActivityName> = Awaited<ReturnType<Activities[N]>>;
 
-/** Takes the place of what the world does by itself; `usual` is that. */
+/** Replaces the world's default behaviour, which is `usual`. */
 type Script<N extends ActivityName> = (
   input: InputOf<N>,
   usual: () => Promise<ResultOf<N>>,
@@ -56,14 +56,14 @@ export interface FakeBrand {
 }
 
 /**
- * What stands behind the activities of one account: it keeps statuses and ports as the store would, counts every call, and
- * does what a test scripts. Accounts share workers and know nothing of each other.
+ * The world behind the activities of one account: it keeps statuses and ports as the store would, counts every call, and does what a test scripts.
+ * Accounts share workers but are independent.
  */
 export class FakeWorld {
   readonly calls: Call[] = [];
   readonly brands = new Map<string, FakeBrand>();
   readonly ports = new Map<string, PortingState>();
-  /** Seconds after which a try of a port that has yet to end has asked to be made again, in order. */
+  /** The delays in seconds that attempts of an open port have requested for the next attempt, in order. */
   readonly delays: number[] = [];
   /** Channels whose port the carrier was asked to order. */
   readonly orders: string[] = [];
@@ -93,7 +93,7 @@ export class FakeWorld {
     return this;
   }
 
-  /** Back to what the world does by itself. */
+  /** Restores the default behaviour. */
   unscript(name: ActivityName): void {
     this.#scripts.delete(name);
   }
@@ -131,7 +131,7 @@ export class FakeWorld {
   }
 }
 
-/** The store's own behaviour: what the real activities promise in their types. */
+/** The default behaviour: what the real activities promise in their types. */
 const usually: {
   [N in ActivityName]: (world: FakeWorld, input: InputOf<N>) => ResultOf<N> | Promise<ResultOf<N>>;
 } = {
@@ -185,9 +185,9 @@ const usually: {
   },
 };
 
-/** As the real one ends a try of a port that has yet to end. */
+/** As the real activity ends an attempt of an open port. */
 export function portOpen({ pollSeconds, delays }: FakeWorld, wasOrdered: boolean): ApplicationFailure {
-  // The test server does not say when a try was due; so much time has passed when each came in time.
+  // The test server does not report when an attempt was due; this much time has passed if each was on time.
   const soFar = wasOrdered ? pollSeconds * (2 ** (activityInfo().attempt - 1) - 1) : 0;
   const seconds = secondsUntilPoll(pollSeconds, soFar);
   delays.push(seconds);
@@ -213,7 +213,7 @@ export function progress({
   return { finished: false, halted: false, lanes: 1, awaited: false, tally, ...facts };
 }
 
-/** As the activities' border throws it. */
+/** As `withFailures` throws it. */
 export function failing(type: FailureType, options: { readonly final?: boolean } = {}): ApplicationFailure {
   return ApplicationFailure.create({
     type,

@@ -64,7 +64,7 @@ describe('an account of 5,000 brands', () => {
   it('is migrated over several runs, and its result fits into Temporal', async () => {
     const world = tests.world();
     const long = 'b'.repeat(200);
-    // Most were brought before: what remains is enough to see how the plan goes from run to run.
+    // Most brands are done: the rest is enough to see how the plan is passed from run to run.
     for (let place = 0; place < 5_000; place += 1)
       world.brand(`${long}${place}`, { status: place % 1_000 === 0 ? 'none' : 'all-messages-migrated' });
     const gate = new Gate();

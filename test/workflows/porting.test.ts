@@ -25,21 +25,21 @@ async function follow(world: FakeWorld): Promise<WorkflowHandleWithFirstExecutio
   });
 }
 
-/** Said long after anything that the world's own clock has seen, in the order in which tests say it. */
+/** Times long after everything on the world's own clock, in the order in which tests use them. */
 let said = 0;
 function news(status: PortingStatus): PortingState {
   said += 1;
   return { status, at: new Date(Date.UTC(2090, 0, 1) + said * 1000).toISOString() };
 }
 
-/** The n-th asking (after the order) brings this; before, the port is open. */
+/** The n-th poll (after the order) returns this; before, the port is open. */
 function endsAtAsking(world: FakeWorld, asking: number, status: PortingStatus): void {
   world.script('followPort', (_input, usual) =>
     world.times('followPort') > asking ? news(status) : usual(),
   );
 }
 
-/** However late a busy server may be: it lets no try come before it is due. */
+/** A busy server may be late, but it makes no attempt before it is due. */
 function expectWaits(world: FakeWorld, meant: readonly number[]): void {
   const times = world.calls.filter(({ name }) => name === 'followPort').map(({ at }) => at);
   const waited = times.slice(1).map((at, index) => Math.round((at - times[index]!) / 1_000));
@@ -48,7 +48,7 @@ function expectWaits(world: FakeWorld, meant: readonly number[]): void {
   expect(early).toEqual([]);
 }
 
-/** What a callback does: the store knows first, then the workflow is told. */
+/** A callback: first the store is updated, then the workflow is signalled. */
 async function callBack(world: FakeWorld, status: PortingStatus): Promise<PortingState> {
   const told = news(status);
   world.ports.set('ch_1', told);

@@ -22,7 +22,7 @@ import {
 } from './environment.js';
 import type { VerificationActivities } from './fakes.js';
 
-/** What stands behind one account's activities; a test changes what it needs. */
+/** The world behind one account's activities; a test changes what it needs. */
 class Account {
   readonly accountId = `acc_${randomBytes(4).toString('hex')}`;
   readonly log: string[] = [];

@@ -19,7 +19,7 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-/** From now on the store keeps whether each batch's commit waits for the disk; connections that are opened later do by default. */
+/** From now on records for each batch whether its commit waits for the disk, as commits of later connections do by default. */
 async function logCommits(): Promise<void> {
   const { pathname } = new URL(world.databaseUrl);
   await world.query(`

@@ -22,7 +22,7 @@ const SLOW = { beside: [51], between: Array.from({ length: 20 }, () => 1) };
 const ALONE: Pressure = { commits: SLOW, waitingMs: undefined, others: 0, lagSeconds: undefined };
 const OTHERS_SUFFER: Pressure = { ...ALONE, others: 3 };
 
-/** Says what the test has written for it. */
+/** Returns the measurements that the test has set. */
 class ScriptedProbe implements Probe {
   pressure = ALONE;
 
@@ -63,7 +63,7 @@ async function decided(): Promise<void> {
   await clock.advance(1_000);
 }
 
-/** Others are at work, and suffer, until next to nothing is written. */
+/** Others are active and slowed down until almost nothing is written. */
 async function throttled(): Promise<void> {
   probe.pressure = OTHERS_SUFFER;
   while (governor.share > LEAST_SHARE) await decided();
@@ -107,7 +107,7 @@ function importing(environment = world.environment()) {
   return world.attempt(BRAND, 'recent', {}, environment, { governor: slowly });
 }
 
-/** Lets time pass until the import has ended; what it reads and writes takes none. */
+/** Lets time pass until the import has ended; reads and writes take none. */
 async function ended<T>(work: Promise<T>): Promise<T> {
   let isOpen = true;
   const settled = work.finally(() => (isOpen = false));

@@ -36,7 +36,7 @@ describe('the bounds of what is left', () => {
     const { low, high } = await boundsOf(times);
     expect(low).toBeLessThanOrEqual(20_000);
     expect(high).toBeGreaterThanOrEqual(20_000);
-    // And they say something.
+    // And they are meaningful.
     expect(high).toBeLessThan(20_000 * 3);
     expect(low).toBeGreaterThan(20_000 / 3);
   });

@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(() => world.close());
 
-/** What is committed so far: rows, and what the slices say of them. */
+/** What is committed so far: rows, and the slices' counts of them. */
 async function committed() {
   const [row] = await world.query<{
     rows: number;

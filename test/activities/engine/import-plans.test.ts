@@ -34,7 +34,7 @@ test('an import is planned by indexes, also where statistics say that the tables
 
 /** Rows that were ever read by sequential scans, by table. A database that another test has emptied still counts that test's. */
 async function rowsRead(observer: pg.Client): Promise<ReadonlyMap<string, number>> {
-  // Sessions tell what they have read when they end.
+  // Sessions report their reads when they end.
   await expect.poll(async () => (await observer.query(END_OTHERS)).rowCount, { interval: 50 }).toBe(0);
   const { rows } = await observer.query<{ table: string; read: number }>(
     `SELECT relname AS table, seq_tup_read::int AS read FROM pg_stat_user_tables

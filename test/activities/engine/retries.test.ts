@@ -194,7 +194,7 @@ test('is written at growing intervals, and to histories even less often', () => 
   expect(shouldRecordRetry(7, 10_000)).toBe(true);
   const told = Array.from({ length: 1_440 }, (_, at) => at + 1).filter((at) => shouldSignalRetry(at));
   expect(told).toEqual([4, 8, 16, 32, 64, 128, 256, 512, 1_024]);
-  // Its workflow is not told of the end of the retries.
+  // Its workflow is not notified of the end of the retries.
   expect(engineRetries.isSignalled('copySlices')).toBe(true);
   expect(conversationsRetries.isSignalled('followPort')).toBe(false);
 });

@@ -59,7 +59,7 @@ afterAll(async () => {
   for (const close of closing) await close();
 });
 
-/** Dies at the point for the first time; what it leaves open in PostgreSQL ends with its connections. */
+/** Dies the first time that it reaches the point; its open transactions in PostgreSQL end with its connections. */
 async function dieAt(
   point: string,
   work: (mover: Mover) => Promise<unknown>,

@@ -60,7 +60,7 @@ test('a callback is recorded and settled in one transaction; the port workflow i
       payload: { status: 'complete', at: '2026-03-01T10:00:00.000Z' },
     },
   ]);
-  // Out of order, and again in other words: nothing that is new.
+  // Out of order, and repeated with another body: no news.
   await world.callback(data({ status: 'exception' }), { id: `late_${serial}` });
   await world.callback(data({ status: 'complete' }), { id: `more_${serial}` });
   expect(await messages()).toHaveLength(1);

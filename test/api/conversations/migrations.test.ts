@@ -206,7 +206,7 @@ test('a rate is measured since an earlier observation, else since the beginning'
   expect(perSecond('a', 400, 30_000)).toBe(null);
   expect(perSecond('a', 700, 200_000)).toBe(3.5);
   expect(perSecond('a', 710, 200_300)).toBe(3.5);
-  // What rounds to none would leave endless time.
+  // A rate that rounds to zero would mean endless time.
   expect(perSecond('slow', 2, 60_000)).toBe(null);
 });
 

@@ -48,7 +48,7 @@ test('the planned range follows the samples', async () => {
     threads: { planned: 7, planned_low: 7, planned_high: 7, done: 7 },
     messages: { planned: 220, planned_low: 170, planned_high: 290, done: 120 },
   });
-  // As long as the remaining phase is not planned, the whole has no end.
+  // While the remaining phase is not planned, the total is unknown.
   expect(await viewOf('b')).toMatchObject({
     messages: { planned_low: 170, planned_high: null },
     attachments: { planned_high: null },
@@ -61,7 +61,7 @@ test('the planned range follows the samples', async () => {
     { stage: 'messages', bounds: [60, 60] },
   );
   expect(await viewOf('b')).toMatchObject({
-    // Those of the recent phase are among them.
+    // Includes those of the recent phase.
     threads: { planned: 9, planned_low: 9, planned_high: 9, done: 9 },
     messages: { planned_low: 230, planned_high: 350 },
     // A tenth of what is read has one.

@@ -52,7 +52,7 @@ test('concurrent and repeated starts start one workflow and get the same answer'
   });
   expect(runs).toHaveLength(1);
   expect(await world.signalsOf(accountId)).toEqual(['start']);
-  // Those that change nothing are counted on the entry of the one that does.
+  // Starts that change nothing are counted on the entry of the one that does.
   expect(await world.auditOf(accountId)).toMatchObject([
     { action: 'start', times: 4, last_at: expect.any(String) },
   ]);

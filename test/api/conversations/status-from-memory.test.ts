@@ -89,7 +89,7 @@ async function routed(poll: Poll): Promise<Answer> {
 
 const OF_CONNECTION = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
 
-/** Without what differs from call to call, or belongs to the connection. */
+/** Without headers that differ from call to call or belong to the connection. */
 function comparable({ status, headers, body }: Answer) {
   const own = Object.entries(headers).filter(([name]) => !OF_CONNECTION.has(name));
   const kept = Object.fromEntries(own) as IncomingHttpHeaders;

@@ -142,7 +142,7 @@ test('while PostgreSQL and Conversations are unreachable, cached statuses are an
     const after = await ask('acc_1');
     expect(after.statusCode).toBe(200);
     expect(after.body).toBe(before.body);
-    // Changes are not heard of: it would be read anew.
+    // Without notifications it would be read anew.
     await clock.advance(1_001);
     expect((await ask('acc_1')).statusCode).toBe(200);
     const other = await ask('acc_2');

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Of each kind something, of quarantine several. */
+/** One failure of each kind, and several of quarantine. */
 async function fail({ store }: World): Promise<void> {
   const failure = {
     type: 'SourceUnavailable',

@@ -30,7 +30,7 @@ test('pause, resume and cancel set flags in the store, then signal the workflow,
     'pause',
     'start',
   ]);
-  // A start takes the cancellation back.
+  // A start revokes the cancellation.
   await world.start(accountId);
   expect((await world.viewOf(accountId)).cancelled).toBe(null);
   expect((await world.signalsOf(accountId)).at(-1)).toBe('start');

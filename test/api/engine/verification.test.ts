@@ -227,7 +227,7 @@ test('the verification of a migrated account can be paused, resumed, cancelled a
   expect(await steer('pause')).toMatchObject({
     paused: { by: 'somebody-operator', since: expect.any(String) },
   });
-  // Said again it is the same one, paused as it is.
+  // A repeated call finds the same one, still paused.
   expect((await verify(accountId)).statusCode).toBe(202);
   expect(await steer('resume')).toMatchObject({ paused: null, verification: { state: 'running' } });
   await steer('pause');
@@ -240,7 +240,7 @@ test('the verification of a migrated account can be paused, resumed, cancelled a
   expect(await told('')).toEqual(['start', 'pause', 'resume', 'pause']);
   expect((await actions(accountId)).slice(0, 5)).toEqual(['cancel', 'pause', 'resume', 'verify', 'pause']);
 
-  // The run of the cancelled one may still be there: it gives way to the new one's.
+  // The cancelled one's run may still exist; it makes way for the new one's.
   const before = await client.workflow.getHandle(`migration:${accountId}/verification`).describe();
   expect((await verify(accountId)).statusCode).toBe(202);
   expect(await view(accountId)).toMatchObject({ state: 'running', failure: null });

@@ -3,7 +3,7 @@ import type { AccountStatus } from '../../../domain/conversations/statuses.js';
 import { payloadOf } from '../conversations-service.js';
 import type { World } from '../world.js';
 
-/** Nights are far. The keeper looks when a test does: its timer never rings. */
+/** Night is far away. The keeper looks only when a test makes it: its timer never fires. */
 export const NOON = {
   ...systemClock,
   now: () => Date.parse('2026-01-05T12:00:00.000Z'),

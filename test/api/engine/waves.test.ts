@@ -238,7 +238,7 @@ test('the API itself starts members and delivers the starts; a pause with member
   await post(`/v2/waves/${id}/resume`, { members: true });
   expect(await isPaused()).toEqual([false, false]);
   await endOf(keys[0]!, 'all-messages-migrated');
-  // Every call has the wave looked at.
+  // Every call makes the keeper look at the wave.
   await post(`/v2/waves/${id}/resume`);
   await expect.poll(async () => (await show(id)).counts).toMatchObject({ done: 1, running: 2 });
 });

@@ -144,7 +144,7 @@ test('a move is requested, done, and reversed; both appear wherever migrations a
   });
   expect((await call('POST', `${HERE}/${id}/cancel`)).status).toBe(422);
 
-  // The store hears of the end a moment after Chatwoot's database.
+  // The store learns of the end a moment after Chatwoot's database.
   const list = async () => (await operate('GET', '/kinds/inbox/migrations')).body.migrations;
   await expect
     .poll(list)
@@ -270,7 +270,7 @@ test('a move that the API queued but could not report to the store is started by
     ...{ accountId: '1', source: '1', destination: '2', userId: '1' },
     ...{ assignees: 'keep', possibleMatches: 'leave' },
   });
-  // The source's migration is known, but it has ended: so this one is not taken for it.
+  // The source's migration is known but has ended, so this one is not taken for it.
   await keep();
   expect(await ended(Number(id))).toMatchObject({ status: 'completed' });
   await keep();

@@ -6,7 +6,7 @@ import { callsAt } from './served.js';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
-/** No worker: what is accepted here is not carried out. */
+/** There is no worker, so accepted requests are not carried out. */
 const test = onboardingTest();
 let world: World;
 forThisFile(

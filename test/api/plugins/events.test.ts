@@ -32,7 +32,7 @@ test('the stream begins with the current migration and sends every change', asyn
   await transaction(world.store.control, 'test', (tx) => beginStart(tx, 'acc_1', 'test'));
   await vi.waitUntil(() => stream.events.at(-1)?.data['migration_status'] === 'migrating');
 
-  // Counts move without a status.
+  // Counts change without a change of status.
   await addPhase(world.store.pool, 'br_1', 'recent');
   await addSlice(world.store.pool, 'br_1', 'recent', { stage: 'messages', read: 5, estimate: 10 });
   await vi.waitUntil(() => (stream.events.at(-1)!.data['messages'] as { done: number }).done === 5);

@@ -45,7 +45,7 @@ test('a flood of bad tokens from one address is blocked; known callers are not a
       const refused = await ask('rubbish', { url });
       expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '10']);
       expect(refused.json().detail).toContain('this address');
-      // A good one is refused too: nothing is computed for a token that is not known.
+      // A valid one is refused too: nothing is computed for an unknown token.
       expect((await ask(await tokenFor('admin'), { url })).statusCode).toBe(429);
       expect((await ask(known, { url })).statusCode).toBe(200);
       expect((await ask('rubbish', { url, from: '192.0.2.8' })).statusCode).toBe(401);

@@ -27,7 +27,7 @@ test('every round yields to answers that are being written, not only the first',
     log: pino({ level: 'silent' }),
   });
   delivery.start();
-  // It gives way for 50 ms each time, and for a second once nothing is left.
+  // It yields for 50 ms each time, and for a second once nothing is left.
   expect(await clock.runUntil(() => rounds === 3)).toBe(100);
   await delivery.stop();
   clock.assertIdle();

@@ -148,7 +148,7 @@ test('while the provider is down, a sign-in answers 503, when it begins and when
   expect(away.json().detail).toContain('OpenID Connect');
   await app.close();
 
-  // Away only when the person comes back.
+  // Down only when the person comes back.
   const gone = await startProvider(CALLBACK);
   const between = await buildApp({
     ...world.apiOptions,

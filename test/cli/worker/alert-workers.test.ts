@@ -83,7 +83,7 @@ describe('a worker that dies', () => {
     expect(world.told).toEqual(['port a']);
   });
 
-  /** Of a process that dies before it can mark what it has sent. */
+  /** The pool of a process that dies before it can mark sent messages. */
   function dyingPool(): Pool {
     const query = (statement: unknown, values?: unknown[]) =>
       String(statement).includes('SET sent_at')

@@ -111,14 +111,14 @@ class AlertWorld {
     await alertRound(options, new AbortController().signal);
   }
 
-  /** What the webhooks tell: of what is raised its `what`, and of what is resolved so. */
+  /** The webhooks' contents: the `what` of raised alerts, and resolutions likewise. */
   get told(): string[] {
     return this.#bodies.map(({ type, data }) =>
       type === 'alert.raised' ? data.what : `${data.what} ${type.replace('alert.', '')}`,
     );
   }
 
-  /** By which receivers tell alerts apart. */
+  /** The id by which receivers distinguish alerts. */
   get alertIds(): string[] {
     return this.#bodies.map(({ data }) => data.id);
   }

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 export interface Chromium {
-  /** What it has said; why it ended, if it has. */
+  /** Its output; the reason of its end, if it has ended. */
   readonly log: () => string;
   close(): Promise<void>;
 }

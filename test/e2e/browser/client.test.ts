@@ -37,7 +37,7 @@ async function open(path: string, { accountId }: SampleAccount, more = {}): Prom
   return openChromium(`${pages.origin}${path}#${settings.toString()}`);
 }
 
-/** Waits until the page shows the words; what the browser said tells why it never did. */
+/** Waits until the page shows the words; on a timeout, reports the browser's output. */
 async function untilShown(path: string, words: string, { log }: Chromium): Promise<void> {
   await until(() => pages.shown(path).at(-1)?.includes(words) === true).catch((error: unknown) => {
     throw new Error(`${path} showed ${JSON.stringify(pages.shown(path).at(-1))}, not "${words}". ${log()}`, {

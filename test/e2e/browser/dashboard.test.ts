@@ -250,7 +250,7 @@ const VIEWS = [
   ['light', 1_920],
 ] as const;
 
-/** Whatever does not fit or is not accessible, in each view; keeps a screenshot of each. */
+/** Overflow and accessibility problems of each view; keeps a screenshot of each. */
 async function faultsOf(page: Page, name: string): Promise<string[]> {
   const faults: string[] = [];
   for (const [colorScheme, width] of VIEWS) {

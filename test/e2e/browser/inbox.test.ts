@@ -36,7 +36,7 @@ it('a move of an inbox is previewed, started, watched and reversed', async () =>
   const dashboard = await openDashboard(browser, carryover, '/migrations', { role: 'operator' });
   const { page, complaints } = dashboard;
   const faults: string[] = [];
-  /** Whatever does not fit or is not accessible. */
+  /** Overflow and accessibility problems. */
   const look = async (name: string): Promise<void> => {
     for (const [colorScheme, width] of VIEWS) {
       await page.setViewportSize({ width, height: 900 });
@@ -84,7 +84,7 @@ it('a move of an inbox is previewed, started, watched and reversed', async () =>
   const { rows } = await chatwoot.pool.query('SELECT FROM conversations WHERE inbox_id = 1');
   expect(rows.length).toBeGreaterThan(100);
 
-  // What refuses a move is said where it would be read.
+  // The reason for a refused move is shown where people look for it.
   await chatwoot.pool.query('CREATE TABLE public.kanban_cards (id bigserial, conversation_id bigint)');
   await page.goto('/inboxes/move?from=1%3A1&to=2');
   await page.getByText('kanban_cards.conversation_id').waitFor(PATIENCE);

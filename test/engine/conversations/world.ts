@@ -11,7 +11,7 @@ import { Verifier } from '../../activities/conversations/verification/verificati
 import { setFlag } from '../../gateways/store/world.js';
 import type { Harness, Subject } from '../lifecycle.js';
 
-/** Conversations of an account, out of its tables. */
+/** An account's conversations, from its tables. */
 export const conversations: Harness = {
   name: 'conversations',
   passes: ['copy', 'verify', 'repair'],
@@ -43,7 +43,7 @@ interface Read {
   readonly brand: string;
   readonly id: string;
   readonly at: string;
-  /** `body`, or that it cannot be taken. */
+  /** `body`, or the mark of an invalid record. */
   readonly as: string;
 }
 
@@ -81,7 +81,7 @@ class AccountSubject implements Subject {
     );
   }
 
-  /** Of each brand nine recent ones, of which one cannot be taken, and five older ones. */
+  /** Each brand has nine recent messages, one of them invalid, and five older ones. */
   #records(): Read[] {
     return this.units.flatMap((brand) =>
       Array.from({ length: 14 }, (_, n) => ({

@@ -5,7 +5,7 @@ import type { Pool } from '../../../gateways/store/sql/transaction.js';
 import type { PhaseRef } from '../../../gateways/store/work/phase-ref.js';
 import { closePhase } from '../../../gateways/store/work/plans.js';
 
-/** `times` shows a batch that was written twice. */
+/** `times` reveals a batch that was written twice. */
 export const CREATE_NUMBERS = `
   CREATE TABLE numbers (unit text, key text COLLATE "C", label text, times integer NOT NULL DEFAULT 1, PRIMARY KEY (unit, key))`;
 export const CREATE_FINDINGS =

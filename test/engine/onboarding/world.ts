@@ -225,7 +225,7 @@ class UsersSubject implements Subject {
     );
   }
 
-  /** Of those who have anything of a session. */
+  /** Users with any part of a session. */
   async held(of = this.work('copy')): Promise<string[]> {
     const lines = of.map(async ({ unit }) => {
       const users = this.#usersOf(unit);
@@ -245,7 +245,7 @@ class UsersSubject implements Subject {
     return (await Promise.all(lines)).flat(2);
   }
 
-  /** A key is missing, a step is different, a checksum is another's. */
+  /** A key is missing, a step is different, and a checksum is wrong. */
   async damage(): Promise<string[]> {
     const [first, second, third] = this.#usersOf('a') as [string, string, string];
     await this.product.setKey(first, 'progress', '{"completed": 9}');

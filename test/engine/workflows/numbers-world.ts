@@ -17,7 +17,7 @@ interface Input {
   readonly phase?: string;
 }
 
-/** One file: what its activities have done, and what a test has them do instead. */
+/** One file: what its activities have done, and what a test makes them do instead. */
 export class NumbersFile {
   readonly name = `file_${randomBytes(4).toString('hex')}`;
   readonly log: string[] = [];
@@ -47,7 +47,7 @@ export class NumbersFile {
   }
 }
 
-/** As a lane reports that everything is copied, or with `finished: false` that something is left. */
+/** A lane's report that everything is copied or, with `finished: false`, that something is left. */
 export function copied(count: number, facts: Partial<LaneProgress> = {}): LaneProgress {
   return { finished: true, halted: false, lanes: 1, awaited: false, tally: { numbers: count }, ...facts };
 }

@@ -60,7 +60,7 @@ test('what comes between two batches under the old name moves too, and who comes
         });
         const again = await rows.box(1, people[0]!, '15550000000');
         late.push(await rows.talk(1, people[0]!, again, 2));
-        // The last writes to the new number first, where Chatwoot makes another contact of them.
+        // The last person writes to the new number first, where Chatwoot creates another contact for them.
         newcomer = await rows.contact({ name: 'Newcomer' });
         await rows.talk(2, newcomer, await rows.box(2, newcomer, 'whatsapp:+15550000003'));
       }
@@ -224,7 +224,7 @@ test('what comes while a move is taken back follows its conversation, and what h
   let late = '';
   await stepwise(reverse, async (batch) => {
     if (batch !== 1) return;
-    // Its conversation has gone back; the jobs that write these have read it before.
+    // Its conversation has gone back; the jobs that write these had read it before.
     await rows.messages(talk, 2, contact);
     late = await event(2);
   });

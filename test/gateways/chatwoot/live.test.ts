@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-/** Runs batches until the migration has ended. A batch that was cut off comes again: under its number, with a later lease. */
+/** Runs batches until the migration has ended. An interrupted batch is repeated under its number, with a later lease. */
 async function moveWhileKilled(id: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: database.url, max: 1, application_name: NAME });
   pool.on('error', () => undefined);
@@ -63,7 +63,7 @@ test('a move whose worker is killed again and again, while customers write to bo
   const held = await pool.query<{ id: number }>('SELECT id FROM messages');
   const ids = new Set(held.rows.map((row) => row.id));
   expect([...before.rows.map((row) => row.id), ...written].filter((each) => !ids.has(each))).toEqual([]);
-  // What came after the last look at the source is the next move's.
+  // Messages after the last look at the source belong to the next move.
   const again = await queueMove(pool);
   await moveWhileKilled(again);
   expect(await brokenRules(pool)).toEqual([]);

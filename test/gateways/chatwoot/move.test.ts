@@ -44,7 +44,7 @@ describe.each(PAIRS)('a move from %s to %s', (source, destination) => {
     await finish(pool, again);
     expect(await migrationOf(pool, again)).toMatchObject({ status: 'completed', conversations_moved: '0' });
 
-    // It is cancelled in between, and asked for again.
+    // It is cancelled in between, and requested again.
     const cancelled = await reverse(pool, id);
     await finish(pool, cancelled, undefined, 4);
     const of = { accountId: SAMPLE.account, source: SAMPLE.destination, userId: null };

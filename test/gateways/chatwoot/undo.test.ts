@@ -76,7 +76,7 @@ test.each(WORLDS)(
     for (; (await migrationOf(pool, reverse))['status'] !== 'completed'; parts += 1) {
       const fenced = { fence: { slice: 'parts', lease: '1', batch: parts + 1 }, note: '' };
       const at = await updated(pool, reverse);
-      // First with a limit that no larger part keeps: it is taken back whole, and comes again.
+      // First with a limit that larger parts exceed: they are rolled back and repeated.
       await runBatch(pool, reverse, { ...limits, lockMs: 1 }, fenced).catch((error: unknown) => {
         if (!(error instanceof BatchTooLong)) throw error;
       });

@@ -22,7 +22,7 @@ const rowsThere = async (statement: string) => (await query(statement)).rowCount
 test("a move's writes are counted by table, in all of its transactions and in no others, and its journal says the same", async () => {
   const id = await queueMove(database.pool, { assignees: 'add-to-inbox', possible_matches: 'merge' });
   await finish(database.pool, id, { conversations: 10, messages: 100 }, 5);
-  // Somebody else writes, in the same sessions.
+  // Other writes in the same sessions.
   await query("UPDATE conversations SET priority = 1; UPDATE accounts SET name = 'New name'");
   await finish(database.pool, id, { conversations: 10, messages: 100 });
   const { written, unwritten_tables, ...totals } = await totalsOf(database.pool, id);

@@ -4,7 +4,7 @@ import { listen } from '../../../dev/faults/loopback.js';
 
 export interface Asked {
   readonly method: string;
-  /** As it stands on the wire. */
+  /** The raw answer, as on the wire. */
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
@@ -19,7 +19,7 @@ export interface MisbehavingServer {
   close(): Promise<void>;
 }
 
-/** A server on loopback that answers just as the test says. */
+/** A server on loopback that answers exactly as the test says. */
 export async function misbehavingServer(): Promise<MisbehavingServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -7,7 +7,7 @@ import { context, messageItem } from '../../domain/conversations/records/items.j
 import { answer, writtenItem } from './answers.js';
 import { fastRow } from './fast-row.js';
 
-/** Right more often than not in all of a record's attributes together. */
+/** Valid often enough that most records have only valid attributes. */
 function attribute(right: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 60, arbitrary: right }, attributeValue, fc.constant(undefined));
 }

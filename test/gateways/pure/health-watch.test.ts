@@ -60,7 +60,7 @@ test('a server that stops answering is reported once, and once more when it reco
 test('a server that neither answers nor refuses is detected by the deadline', async () => {
   answer = () => new Promise(() => undefined);
   watch.start();
-  // It asks again two seconds after the first call is given up; half a second is for the call to give up itself.
+  // It calls again two seconds after the first call is given up, half a second after the call's own limit.
   expect(await clock.runUntil(() => said().length > 0)).toBe(5_500 + 2_000 + 5_500);
   expect((await watch.latestProblem(60_000))?.message).toBe('The server does not answer.');
   expect(said()).toEqual([[40, 'The server does not answer.']]);

@@ -12,7 +12,7 @@ const [OLD, NEW, FORGER] = [
 ];
 const body = '{"type":"port_order.updated","data":{"reason":"Zoë \\u0000"}}';
 
-/** Signs as the standard says, by hand: the library that checks must not be the only witness. */
+/** Signs by hand as the standard says, so that the test does not rely on the library that checks. */
 function headersFor(secrets: readonly string[], at: Date = new Date(), id = 'msg_1'): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1000));
   const signatures = secrets.map((each) => {

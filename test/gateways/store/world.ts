@@ -8,7 +8,7 @@ import { readSteered } from '../../../gateways/store/conversations/status/accoun
 import { STEERED_ACCOUNTS } from '../../../gateways/store/conversations/status/steered-accounts.js';
 import { changeStatuses } from '../../../gateways/store/conversations/status/status-writer.js';
 
-/** How to come to each status along allowed steps. */
+/** The allowed steps to each status. */
 export const BRAND_PATHS: Record<BrandStatus, BrandStatus[]> = {
   none: [],
   pending: ['pending'],
@@ -49,7 +49,7 @@ export async function steerAccount(
   await STEERED_ACCOUNTS.steer(tx, accountId, (state) => CHANGES[action](state, { by, since }));
 }
 
-/** Says of a migration that it is `paused` or `cancelled`, as another process would; null takes it back. */
+/** Marks a migration `paused` or `cancelled`, as another process would; null removes the mark. */
 export async function setFlag(
   on: { query(sql: string, values: unknown[]): Promise<unknown> },
   accountId: string,
@@ -63,14 +63,14 @@ export async function setFlag(
   );
 }
 
-/** What the store remembers of an account's migration: the column's members and what was asked of it. What is not so is left out. */
+/** The store's state of an account's migration: the column's members and its requested state. Omits what is not set. */
 export async function rememberedOf({ control }: Store, accountId: string): Promise<Record<string, unknown>> {
   const { migration, steering } = (await readSteered(control, accountId)) ?? {};
   const remembered = { ...migration, ...steering, started: steering?.started === true ? true : undefined };
   return JSON.parse(JSON.stringify(remembered)) as Record<string, unknown>;
 }
 
-/** Makes all of an account's rows `pending`, as when it is first met. */
+/** Makes all of an account's rows `pending`, as for a new account. */
 export async function makePending(tx: Transaction, accountId: string): Promise<void> {
   await changeStatuses(tx, accountId, (draft) => {
     if (!draft.migration) draft.patchAccount({ status: 'pending' });
@@ -81,7 +81,7 @@ export async function makePending(tx: Transaction, accountId: string): Promise<v
   });
 }
 
-/** Leads a brand to a status along the allowed steps. */
+/** Brings a brand to a status along the allowed steps. */
 export async function leadBrand(
   store: Store,
   accountId: string,

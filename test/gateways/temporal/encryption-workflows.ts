@@ -1,4 +1,4 @@
-/** Workflows for the encryption's own tests: every place where Temporal keeps something that a workflow was given or says. */
+/** Workflows for the encryption's own tests: every place where Temporal stores something from a workflow. */
 
 import {
   ApplicationFailure,

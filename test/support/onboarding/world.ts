@@ -13,7 +13,7 @@ import { type Redis, openRedis } from '../../../gateways/redis/client.js';
 import { type TestDatabase, testDatabase } from '../servers.js';
 
 export interface TestRedis extends RedisServer {
-  /** Starts it again at the same address, with what it had kept. */
+  /** Starts it again at the same address, with its persisted data. */
   restart(): Promise<void>;
   /** Ends it as a crash does. */
   kill(): void;
@@ -101,7 +101,7 @@ export class Product {
     return user.id;
   }
 
-  /** The session's keys, by what stands behind its id. */
+  /** The session's keys, by the suffix after its id. */
   async keysOf(userId: string): Promise<Record<string, string>> {
     const names = KEY_NAMES.map((name) => keyOf(this.prefix, sessionIdOf(userId), name));
     const values = await this.redis.call<(string | null)[]>('MGET', ...names);

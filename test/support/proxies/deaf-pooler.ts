@@ -12,7 +12,7 @@ export interface DeafPooler {
   close(): Promise<void>;
 }
 
-/** Stands before a PostgreSQL, and passes on everything but notifications. */
+/** A proxy before a PostgreSQL that passes on everything but notifications. */
 export async function startDeafPooler(databaseUrl: string): Promise<DeafPooler> {
   const target = overTcp(databaseUrl);
   const open = new Set<Socket>();

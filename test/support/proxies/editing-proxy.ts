@@ -4,14 +4,14 @@ import { listen } from '../../../dev/faults/loopback.js';
 
 export interface EditingProxy {
   readonly url: string;
-  /** Bodies of the requests, as they came. */
+  /** Bodies of the requests, in order. */
   readonly requests: string[];
-  /** What becomes of the bodies of answers. */
+  /** Changes the bodies of answers. */
   edit: (body: string) => string;
   stop(): Promise<void>;
 }
 
-/** Stands before a real DynamoDB, keeps what it is asked, and may change what it answers. */
+/** A proxy before a real DynamoDB that records requests and may change answers. */
 export async function startEditingProxy(target: string): Promise<EditingProxy> {
   const proxy = { requests: [] as string[], edit: (body: string): string => body };
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -4,7 +4,7 @@ import { listen } from '../../../dev/faults/loopback.js';
 
 export interface ThrottlingProxy {
   readonly url: string;
-  /** Requests that are passed on in a second; those beyond are answered as DynamoDB answers when it is read too fast. */
+  /** Requests a second that are passed on; others are answered as DynamoDB does when it throttles. */
   perSecond: number;
   passed: number;
   throttled: number;
@@ -16,7 +16,7 @@ const BUSY = JSON.stringify({
   message: 'The level of configured provisioned throughput for the table was exceeded.',
 });
 
-/** Stands before a real DynamoDB with a bucket of its own: `perSecond` tokens a second, half a second's worth at most. */
+/** A proxy before a real DynamoDB with a bucket of its own: `perSecond` tokens a second, at most half a second's worth. */
 export async function startThrottlingProxy(
   target: string,
   clock: Pick<Clock, 'elapsed'>,

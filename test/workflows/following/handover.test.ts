@@ -77,7 +77,7 @@ it('a process that is told to end leaves its lane to another one, or to its succ
     (event) => event.workflowTaskTimedOutEventAttributes ?? event.activityTaskTimedOutEventAttributes,
   );
   expect(timedOut).toEqual([]);
-  // An attempt that is given up for silence leaves no event but the next one's number.
+  // An attempt that timed out for silence leaves no event; only the next attempt's number shows it.
   const { raw } = await handle.describe();
   expect(raw.pendingActivities).toMatchObject([{ attempt: 1 }]);
   await endThird();

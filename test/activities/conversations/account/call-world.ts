@@ -32,11 +32,11 @@ export interface CallWorld {
   readonly conversations: ConversationsService;
   readonly carrier: Carrier;
   readonly calls: CallActivities & EngineCalls;
-  /** Facts of what was logged, newest last. */
+  /** The logged facts, newest last. */
   readonly logged: object[];
   /** Ports whose workflow was started, in order. */
   readonly started: WorkflowStart['options'][];
-  /** What was followed, in order. */
+  /** The calls to follow accounts, in order. */
   readonly followed: Parameters<Follow>[0][];
   clock: Date;
   close(): Promise<void>;
@@ -153,7 +153,7 @@ export async function provisionAll(
   return { porting, failures };
 }
 
-/** One try to follow the port: how it stands after it. Throws what the try throws when it is not that the port is open. */
+/** One attempt to follow the port; returns the port's state after it. Throws the attempt's error unless it is that the port is open. */
 export async function follow(
   world: CallWorld,
   ids: { accountId: string; channelId: string },
@@ -172,7 +172,7 @@ export async function follow(
   }
 }
 
-/** What a callback brings, written down as the API does. */
+/** Records a callback as the API does. */
 export async function callBack(
   world: CallWorld,
   { accountId, channelId }: { accountId: string; channelId: string },

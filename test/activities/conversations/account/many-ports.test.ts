@@ -18,7 +18,7 @@ let temporal: WorkflowTests;
 let control: WorkflowControl;
 beforeAll(async () => {
   [world, temporal] = await Promise.all([callWorld(), devServerTests()]);
-  // Nobody serves this queue: the ports are started, and none of them is ordered.
+  // No worker serves this queue: the ports are started, and none of them is ordered.
   control = openWorkflowControl({
     environment: { TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: temporal.namespace },
     taskQueue: 'ports-that-nobody-follows',

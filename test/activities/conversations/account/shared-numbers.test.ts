@@ -72,7 +72,7 @@ describe('A number that another account holds', () => {
     const numbers = [newNumber(), newNumber(), newNumber()];
     const accounts = Array.from({ length: 5 }, (_, index) => `${acc}-${index}`);
     for (const [index, account] of accounts.entries()) {
-      // Each in another order, so that locks taken one after the other would meet in a circle.
+      // Each in another order, so that locks taken one after the other would deadlock.
       const rotated = numbers.map((_, place) => numbers[(place + index) % numbers.length]);
       serve(world, account, {
         [`${brand}-${index}`]: rotated.map((number, place) => ({

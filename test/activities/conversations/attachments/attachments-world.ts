@@ -34,14 +34,14 @@ interface Run {
   options?: Partial<FetchAttachmentsOptions>;
   attachmentsUrl?: string;
   environment?: MockActivityEnvironment;
-  /** Lines of its log are added. */
+  /** Collects lines of the log. */
   log?: string[];
   store?: Pick<Store, 'pool'>;
   /** Does not wait long for an answer. */
   impatient?: boolean;
 }
 
-/** An account with brands `br_1` and `br_2`, a server that has their files, and a folder that they come to. */
+/** An account with brands `br_1` and `br_2`, a server with their files, and a folder that stores them. */
 export class AttachmentsWorld {
   files!: FileServer;
   folder!: string;
@@ -126,7 +126,7 @@ export class AttachmentsWorld {
   }
 }
 
-/** One world for the tests of a file, which begins anew before each. */
+/** One world for the tests of a file, emptied before each. */
 export function forAttachments(use: (world: AttachmentsWorld) => void): void {
   let world: AttachmentsWorld;
   forThisFile(

@@ -30,7 +30,7 @@ const ids = async (): Promise<unknown[]> =>
 const bodies = async (): Promise<unknown[]> =>
   (await followed.world.contents()).messages.map((row) => row['body']);
 
-/** Ends both phases, with what is still to be imported. */
+/** Ends both phases, after the rest of the import. */
 async function complete(): Promise<void> {
   await followed.world.migrate([A]);
   await followed.expectEqual([A]);
@@ -53,7 +53,7 @@ describe('a message that is deleted', () => {
       await followed.follow();
     });
     await followed.world.complete(A, 'recent');
-    // Its page is one that was read before the deletion.
+    // Its page was read before the deletion.
     await followed.world.put('messages', [OLD_MESSAGE]);
     await followed.world.importPhase(A, 'remaining');
     expect(await ids()).toEqual(['msg_1']);
@@ -162,7 +162,7 @@ test('threads that are followed before the remaining ones are read count among t
 });
 
 describe('when digests have a new definition', () => {
-  /** As a migration that changes it leaves the store. */
+  /** Leaves the store as a SQL migration that changes it does. */
   const outdated = () =>
     followed.world.query(`
       UPDATE carryover.tallies SET digest = digest + 1;

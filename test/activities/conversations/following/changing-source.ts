@@ -4,10 +4,10 @@ import type { FollowedWorld } from './following-world.js';
 
 export const BRANDS = ['br_1_1', 'br_1_2'] as const;
 
-/** Threads that there may be: two phones of one pair, which may part, and two chats. */
+/** All threads that may exist: two phone threads of one pair, which may be split, and two chats. */
 const THREADS = ['thr_0', 'thr_1', 'thr_2', 'thr_3'] as const;
 const PHONES = 2;
-/** Messages that there may be: their threads, times and ids. Some are copies of each other. */
+/** All messages that may exist: their threads, times and ids. Some are copies of each other. */
 const MESSAGES = [
   [0, '2026-10-05', 'msg_0'],
   [0, '2025-03-01', 'msg_1'],
@@ -20,7 +20,7 @@ const MESSAGES = [
   [3, '2026-10-08', 'msg_3'],
 ] as const;
 
-/** What of a record may be otherwise; each number makes another version. */
+/** The parts of a record that may vary; each number is another version. */
 interface Version {
   readonly brand: number;
   readonly look: number;
@@ -61,20 +61,20 @@ export const change: fc.Arbitrary<Change> = fc.oneof(
   },
 );
 
-/** What the source holds at first. */
+/** The initial records of the source. */
 export const beginning = fc.record({
   threads: fc.tuple(...THREADS.map(() => fc.option(version, { freq: 4 }))),
   messages: fc.tuple(...MESSAGES.map(() => fc.option(version, { freq: 4 }))),
 });
 
-/** A source whose records come, change, move and go. */
+/** A source whose records are added, changed, moved and removed. */
 export class ChangingSource {
   readonly #threads: (LooseItem | undefined)[] = THREADS.map(() => undefined);
   readonly #messages: (LooseItem | undefined)[] = MESSAGES.map(() => undefined);
 
   /**
-   * @param keepsIds false: a record may say another id under its key. A repair that comes upon such a quarantined record before its hint writes the new
-   *   id, after which nothing leads to the copies of the old one.
+   * @param keepsIds false: a record's id may change under its key. A repair that reads such a quarantined record before its hint writes the new id,
+   * and then nothing leads to the copies of the old one.
    */
   constructor(
     private readonly followed: FollowedWorld,
@@ -117,7 +117,7 @@ export class ChangingSource {
     records[n] = to ?? undefined;
     if (to) await this.followed.put(table, to);
     if (!before) return;
-    // A thread's key begins with its brand; of a message the stream shows both.
+    // A thread's key begins with its brand. For a message the stream shows both brands.
     const isMoved = to !== null && before['brand_id'] !== to['brand_id'];
     if (to === null || (isMoved && table === 'threads')) await this.followed.remove(table, before);
     else if (isMoved) this.followed.noteChange(table, before);
@@ -153,7 +153,7 @@ function messageOf(n: number, { brand, look }: Version, keepsIds: boolean): Loos
     },
     { direction: 'sideways' },
     { account_id: 'acc_9' },
-    // The key stays, and says another id.
+    // The id changes under the same key.
     keepsIds ? {} : { message_id: 'msg_9' },
   ];
   return messageItem(BRANDS[brand] ?? '', THREADS[thread] ?? '', id, `${day}T00:00:00.000Z`, {

@@ -8,7 +8,7 @@ import { inManyLives } from './many-lives.js';
 const A = 'br_1_1';
 const RECENT = '2026-10-15T12:00:00.000Z';
 const THREAD = threadItem(A, 'thr_1');
-/** More than one transaction looks at. */
+/** More than one transaction can handle. */
 const MANY = 210;
 
 let followed: FollowedWorld;

@@ -7,16 +7,16 @@ import { BRANDS, beginning, change, ChangingSource } from './changing-source.js'
 import type { Change } from './changing-source.js';
 import { FollowedWorld } from './following-world.js';
 
-/** What happens beside an import: between the reading of a page and its commit. */
+/** A step beside an import, between the read of a page and its commit. */
 type Step =
   | { readonly do: 'change'; readonly what: Change }
-  /** The first hints, all or some; `dies` at its commit, before or after it. */
+  /** Applies the first hints, all or some; `dies`: before or after its commit. */
   | { readonly do: 'follow'; readonly all: boolean; readonly dies: 'before' | 'after' | null }
   /** A follower that begins while a batch is being written. */
   | { readonly do: 'follow beside' }
-  /** Hints that were applied already. */
+  /** Applies hints again. */
   | { readonly do: 'repeat' }
-  /** The import dies at its commit, before or after it. */
+  /** The import dies before or after its commit. */
   | { readonly do: 'kill import'; readonly at: 'before' | 'after' };
 
 const end = fc.constantFrom('before' as const, 'after' as const);
@@ -38,7 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const steps = fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 40 });
 
 class Died extends Error {
-  /** As a lost connection has it. */
+  /** The code of a lost connection. */
   readonly code = 'ECONNRESET';
 }
 
@@ -98,7 +98,7 @@ class Interleaving {
     await verifier.end('acc_1', id);
   }
 
-  /** Everything that is still due, and all hints. */
+  /** The rest of the import, and all hints. */
   async finish(): Promise<void> {
     while (this.due.length > 0) await this.#take();
     await Promise.all(this.#beside);
@@ -119,12 +119,12 @@ class Interleaving {
     };
     return this.followed.world.changing((statement, send) => {
       if (typeof statement === 'string' && /^BEGIN.*: commit-/s.test(statement)) return begin(send);
-      // A COPY is a stream, which must come at once.
+      // A COPY is a stream, which must be returned at once.
       return statement === 'COMMIT' ? commit(send) : send();
     });
   }
 
-  /** Takes the next steps; says whether the import dies after them. */
+  /** Takes the next steps; returns whether the import dies after them. */
   async #take(): Promise<'before' | 'after' | undefined> {
     let dies: 'before' | 'after' | undefined;
     for (const next of this.due.shift() ?? []) {

@@ -19,7 +19,7 @@ const NEVER = new AbortController().signal;
 
 /** A source that changes, with the hints that its streams would give, and the store that follows it. */
 export class FollowedWorld {
-  /** What changed since they were taken. */
+  /** The changes since the hints were last taken. */
   hints: Hint[] = [];
 
   private constructor(readonly world: ImportWorld) {}
@@ -48,7 +48,7 @@ export class FollowedWorld {
     }
   }
 
-  /** A further hint for a change, of a version that was there before. */
+  /** Adds a hint of an earlier version of a changed record. */
   noteChange(table: 'threads' | 'messages', item: LooseItem): void {
     this.hints.push(hintOf(table, item));
   }
@@ -94,7 +94,7 @@ export class FollowedWorld {
     expect(isDone).toBe(true);
   }
 
-  /** What the tallies and the rows of a brand differ in. */
+  /** The differences between a brand's tallies and rows. */
   async differences(brandId: string, phase: Phase = 'remaining'): Promise<string[]> {
     const { pool } = this.world;
     const brand = await findBrand(pool, { accountId: accountOf(brandId), brandId });
@@ -102,8 +102,8 @@ export class FollowedWorld {
   }
 
   /**
-   * The store holds what a new import of the source would hold, its tallies say so, and a verification finds both equal. After a repair it is the
-   * verification that sets the tallies.
+   * Asserts that the store holds what a new import of the source would hold, that its tallies agree, and that a verification finds both equal. After
+   * a repair it is the verification that sets the tallies.
    */
   async expectEqual(brandIds: readonly string[], { isRepaired = false } = {}): Promise<void> {
     const { world } = this;

@@ -3,7 +3,10 @@ import type { Pool } from '../../../../gateways/store/sql/transaction.js';
 import { LifeCut } from '../../../engine/cuts.js';
 import type { ImportWorld } from '../import/import-world.js';
 
-/** One process after the other does the work until one ends: the first dies at its first point, the second at its second. Answers the points. */
+/**
+ * Lets one process after the other do the work until one completes it: the first dies at its first point, the second at its second. Returns the
+ * points.
+ */
 export async function inManyLives(
   world: ImportWorld,
   kind: 'before' | 'after',
@@ -22,7 +25,7 @@ export async function inManyLives(
       return points;
     }
     points.push(died);
-    // As its connections end with a process. Other tests share the server.
+    // A process's connections end with it. Other tests share the server.
     await world.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE $1',
       [`${name}%`],

@@ -1,4 +1,4 @@
 import type { FollowingLimits } from '../../../../activities/conversations/following/apply-hints.js';
 
-/** On a busy machine hints would be kept that can be applied. */
+/** On a busy machine, hints would otherwise be stored although they can be applied. */
 export const PATIENT: Pick<FollowingLimits, 'lockMs' | 'readMs'> = { lockMs: 60_000, readMs: 60_000 };

@@ -36,7 +36,7 @@ function counting(pool: pg.Pool): { readonly pool: Pool; readonly read: Map<stri
     const query = async (text: unknown, values?: unknown) => {
       if (text === 'COMMIT') await count(1);
       const result = await connection.query(text as string, values as unknown[]);
-      // What the session has not told yet of earlier transactions stands there too. It tells nothing before the transaction ends.
+      // Includes earlier transactions that the session has not reported yet. It reports nothing before the transaction ends.
       if (String(text).startsWith('BEGIN')) await count(-1);
       return result;
     };

@@ -19,7 +19,7 @@ const DUMP: DumpFile[] = [
 ];
 
 describe('the threads of a dump', () => {
-  /** The names of the files that are opened from now on. */
+  /** The names of files opened from now on. */
   const watchOpened = (world: DumpWorld) => {
     const { dumps } = world.imports;
     const opened: string[] = [];

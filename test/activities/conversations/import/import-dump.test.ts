@@ -179,7 +179,7 @@ describe('a dump that is damaged', () => {
       // While it is broken, it fails again.
       expect(await world.run('recent')).toMatchObject({ type: 'DumpBroken' });
 
-      // What could not be taken is whole in the new file, and something has moved to another one.
+      // The refused record is valid in the new file, and another record has moved to another file.
       await world.put(
         { name: 'messages/recent/b.jsonl.gz', records: messages(11, 20, RECENT, { body: 'fixed' }) },
         { name: 'messages/recent/c.jsonl.gz', records: messages(10, 11, RECENT, { body: 'fixed' }) },
@@ -199,7 +199,7 @@ describe('a dump that is damaged', () => {
     await world.put(...DUMP);
     const [first, ...rest] = messages(10, 20, RECENT);
     const spoiled = [{ ...first, kind: 5 }, ...rest];
-    // Pages end with the failure, so the good part comes from a file of its own.
+    // A page ends with the failure, so the valid part is in a file of its own.
     await world.put({ name: 'messages/recent/b.jsonl.gz', records: spoiled });
     await world.putBytes('messages/recent/c.jsonl.gz', gzipSync('no JSON\n'));
     expect(await world.run('recent')).toMatchObject({ type: 'DumpBroken' });
@@ -219,7 +219,7 @@ describe('a dump that changes', () => {
     await world.put(...DUMP);
     const replacing: Dumps = {
       ...dumps,
-      // Listed as it was, and another one when it is opened.
+      // Another version when it is opened than when it was listed.
       list: async (...where) => {
         const listed = await dumps.list(...where);
         if (where[1] === 'recent')

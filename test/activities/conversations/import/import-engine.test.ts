@@ -28,7 +28,7 @@ const PAGE = 1_000;
 const SLICES_AT_ONCE = 16;
 const FIRST = Date.UTC(2024, 0, 1);
 const STEP = 60_000;
-/** Among them the keys of some that are no times at all: they sort before and behind all others. */
+/** Includes keys that are not times: they sort before and after all others. */
 const GARBAGE = 500;
 
 let world: ImportWorld;
@@ -45,7 +45,7 @@ afterEach(() => world.close());
 
 function keyOf(n: number): string {
   if (n < GARBAGE) return ` ${String(n).padStart(6, '0')}`;
-  // The younger, the denser.
+  // Younger records are denser.
   const at = FIRST + Math.floor(Math.sqrt(n / RECORDS) * RECORDS) * STEP;
   return `${new Date(at).toISOString()}#${String(n).padStart(6, '0')}`;
 }
@@ -57,7 +57,7 @@ class TinySource implements Source<Tiny>, Target<Tiny> {
   inFlight = 0;
   mostInFlight = 0;
   pages = 0;
-  /** Thrown in place of every page whose number it divides. */
+  /** Thrown instead of every page whose number it divides. */
   failing: { every: number; error: CarryoverError } | undefined;
   /** What a page waits for. */
   turn: () => Promise<unknown> = nextTurn;
@@ -166,7 +166,7 @@ test('a source that refuses ends the lane, which releases its slices', async () 
 
 test('two lanes share the slices, and each record is written by one of them', async () => {
   const sources = [new TinySource(), new TinySource()] as const;
-  // The lane that comes second finds nothing at first: the other reads on once both have read some.
+  // The second lane finds nothing at first: the other continues once both have read some pages.
   const SOME = 11;
   let goOn = (): void => undefined;
   const bothHaveSome = new Promise<void>((resolve) => (goOn = resolve));

@@ -56,7 +56,7 @@ describe.each([1, 2, 3])('a dirty account out of seed %i', (seed) => {
 const BRANDS = ['br_1_1', 'br_1_2'];
 const STATUSES = ['open', 'closed', 'archived'] as const;
 
-/** What a record is, beside the item that the table holds: the truth is told from this alone. */
+/** A record's facts, apart from the item in the table: the truth is computed from these alone. */
 interface Thread {
   brand: string;
   id: string;
@@ -152,7 +152,7 @@ function dirtyAccount(seed: number): Account {
   return { threads, messages };
 }
 
-/** Told from the contract, record by record, in no clever way. */
+/** Computed from the contract, record by record, in the simplest way. */
 function truthOf({ threads, messages }: Account) {
   const good = new Map(
     threads.filter((thread) => thread.flaw === 'none').map((thread) => [thread.id, thread]),

@@ -30,7 +30,7 @@ import { systemClock } from '../../../../gateways/clock.js';
 
 export const RECENT_SINCE = '2026-10-01T00:00:00.000Z';
 
-/** Failures are what the tests look at; told again they would hide others. */
+/** The tests check failures themselves; logged again they would hide others. */
 const nothing = (): void => undefined;
 const SILENT = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 

@@ -4,7 +4,7 @@ import { openStore, type Store } from '../../../../gateways/store/sql/connect.js
 import { type FreshStore, freshStore } from '../../../gateways/store/fresh-store.js';
 
 let store: FreshStore;
-/** One connection, which tells what it has read. */
+/** One connection, so that its statistics are its own. */
 let reader: Store;
 let brandId: string;
 

@@ -46,14 +46,14 @@ test('a reset cancels an order whose answer was lost, and asks about none that w
   await provisionAll(world, 'acc_1');
   world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
   await follow(world, { accountId: 'acc_1', channelId: 'lost' }).catch(() => undefined);
-  // Was asked, and refused it; that answer was lost too.
+  // The carrier was asked and refused; that answer was lost too.
   world.carrier.setBehaviour(refused, { refuse: 'not portable' });
   world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
   await follow(world, { accountId: 'acc_1', channelId: 'refused' }).catch(() => undefined);
   expect(await portOf(lost)).toMatchObject({ portOrderId: null, askedAt: expect.any(Date) });
   expect(orders()).toMatchObject([{ phone_number: lost, status: 'submitted' }]);
 
-  // The answer is lost once more, in the reset: it finds the order all the same.
+  // The answer is lost once more, in the reset, which still finds the order.
   world.carrier.setFault('order', { kind: 'cut-answer', times: 1 });
   await expect(cancelPorts()).rejects.toThrow('carrier');
   expect(await cancelPorts()).toEqual({ cancelled: 1, kept: 0 });

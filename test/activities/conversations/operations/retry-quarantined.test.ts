@@ -62,7 +62,7 @@ async function retry(records?: readonly string[], options: { page?: number; dura
   return totals;
 }
 
-/** The check that ends a phase, made again. */
+/** Repeats the check that ends a phase. */
 async function differences(): Promise<string[]> {
   const brand = await findBrand(world.pool, { accountId: 'acc_1', brandId: BRAND });
   return differencesOf(await settleAndCheck(world.pool, brand, 'remaining', () => undefined));
@@ -81,7 +81,7 @@ const held = async () =>
 const countsOf = () =>
   world.query('SELECT pair_key, message_count::int, last_message_at FROM message_threads ORDER BY 1');
 
-/** A good thread with a message, one that cannot be taken, and one that is not there; each with messages. */
+/** A valid thread, an invalid one and a missing one, each with messages. */
 async function importDirty(): Promise<void> {
   const thread2 = threadItem(BRAND, 'thr_2', { kind: 'pigeon' });
   await world.put('threads', [threadItem(BRAND, 'thr_1'), thread2]);
@@ -99,7 +99,7 @@ async function importDirty(): Promise<void> {
   expect(await differences()).toEqual([]);
 }
 
-/** As when the import has ended well. */
+/** As after a successful import. */
 async function certify(): Promise<void> {
   await world.pool.query(
     `UPDATE brands SET migration = '{"status":"all-messages-migrated"}';

@@ -49,7 +49,7 @@ test.each(['before', 'after'] as const)(
       stop.abort();
       if (death === undefined) await ended;
       else points.add(death);
-      // As its connections end with a process.
+      // A process's connections end with it.
       await polled.world.query(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE $1',
         [`${name}%`],
@@ -75,7 +75,7 @@ async function isJoined(polled: PollWorld): Promise<boolean> {
   return joined.length > 0;
 }
 
-/** Whether the positions have moved past all that the store has. */
+/** Whether the positions have moved past everything in the store. */
 async function isWritten(polled: PollWorld): Promise<boolean> {
   const [row] = await polled.world.query<{ written: boolean }>(
     `SELECT messages_until >= (SELECT max(sent_at) FROM messages) AS written FROM carryover.polled_brands`,

@@ -44,7 +44,7 @@ describe('what is new at the source', () => {
     await polled.pollOnce(A, polling);
     expect(polled.applied).toHaveLength(1);
     const { messages_until: until } = await polled.row(A);
-    // The message is read again, as it is not older than 15 minutes before the position.
+    // The message is read again, because it is within 15 minutes before the position.
     await polled.clock.advance(HOUR);
     polled.queries.length = 0;
     await polled.pollOnce(A, polling);
@@ -71,7 +71,7 @@ describe('what is new at the source', () => {
     await polled.clock.advance(6 * MINUTE);
     const late = await polled.message(A, polled.clock.now() - at + 14 * MINUTE);
     await polled.poll('it is held', () => polled.holds(A, newest, late), polling);
-    // What is later still is found when everything is compared.
+    // Even later records are found when everything is compared.
     const tooLate = await polled.message(A, polled.clock.now() - at + 16 * MINUTE);
     await polled.clock.advance(6 * MINUTE);
     await polled.pollOnce(A, polling);
@@ -246,7 +246,7 @@ test('a store that was away may have lost what was applied: it is applied once m
   let asked = 0;
   const query = (...args: unknown[]): unknown => {
     if (!isAway) return Reflect.apply(pool.query, pool, args);
-    // What waits is asked for beside it, and may fail without an end to the poller.
+    // Waiting hints are queried beside it, and may fail without ending the poller.
     if (String(args[0]).includes('carryover.polled_brands')) asked += 1;
     return Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
   };

@@ -81,7 +81,7 @@ describe('of the reads that are provisioned', () => {
     await polled.brand(B);
   });
 
-  /** How many units were read at most in any time from one query to another, beyond the rate; without the last query of each. */
+  /** The greatest excess over the rate in any period between two queries; without the last query of each period. */
   function excess(table: string, rate: number): number {
     const queries = polled.queries.filter((query) => query.table === table);
     let most = 0;
@@ -101,7 +101,7 @@ describe('of the reads that are provisioned', () => {
     const polling = new Polling(polled.dependencies());
     const { ended, stop } = polled.lane(polling);
     await polled.until('all are held', () => polled.holds(A, ...ids));
-    // What lies in the last 15 minutes is read again each time.
+    // The last 15 minutes are read again each time.
     for (let n = 0; n < 5; n += 1) {
       const id = await polled.message(A);
       await polled.until('it is held', () => polled.holds(A, id));
@@ -112,7 +112,7 @@ describe('of the reads that are provisioned', () => {
     expect(Math.max(...units)).toBeGreaterThan(10);
     expect(excess('messages', SHARE * READS)).toBeLessThanOrEqual(0.001);
     expect(excess('threads', SHARE * READS)).toBeLessThanOrEqual(0.001);
-    // Both brands are polled, however little may be read.
+    // Both brands are polled, however small the budget is.
     expect(new Set(polled.queries.map(({ brandId }) => brandId))).toEqual(new Set([A, B]));
   });
 

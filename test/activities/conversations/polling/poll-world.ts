@@ -44,11 +44,11 @@ export class PollWorld {
   readonly queries: SentQuery[] = [];
   /** The hints that were applied. */
   readonly applied: Hint[] = [];
-  /** Of what ported numbers were looked for. */
+  /** The ported numbers that were looked for. */
   readonly caughtUp: string[] = [];
   readonly started: string[] = [];
   readonly warnings: object[] = [];
-  /** Asked before each query of a poll; what it throws is the source's answer. */
+  /** Called before each query of a poll; an error that it throws is the source's answer. */
   beforeQuery: (query: SentQuery) => Promise<void> | void = () => undefined;
   /** Whether the role may not describe tables. */
   refuseDescribe = false;
@@ -206,7 +206,7 @@ export class PollWorld {
     );
   }
 
-  /** The tables, with queries of polls noted. */
+  /** The tables, with the queries of polls recorded. */
   watched(tables: SourceTables): SourceTables {
     const of = (table: SourceTable) =>
       new Proxy(tables.clients[table], {

@@ -17,7 +17,7 @@ const OLD = '2025-03-01T12:00:00.000Z';
 const NOW = Date.parse(RECENT_SINCE) + 30 * 86_400_000;
 
 let world: ImportWorld;
-/** Of the same database, where PostgreSQL refuses to write. */
+/** A pool of the same database on which PostgreSQL refuses to write. */
 let readOnly: Store;
 
 beforeEach(async () => {

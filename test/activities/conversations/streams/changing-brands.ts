@@ -36,7 +36,7 @@ export class ChangingBrands {
     this.#bodies.get(brandId)?.delete(String(item['message_id']));
   }
 
-  /** Of each brand: inserts five messages, changes five and deletes five that were there at first. */
+  /** In each brand, inserts five messages, and changes five and deletes five of the initial ones. */
   async change(from: number): Promise<void> {
     for (const brandId of this.brandIds) {
       for (let n = from; n < from + 5; n += 1) {

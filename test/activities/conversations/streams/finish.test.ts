@@ -62,7 +62,7 @@ test.each([
 );
 
 test('an account whose repair changes what another record depends on is compared again, until all is equal', async () => {
-  // Of two threads of one contact, the newer one has given the name, and loses it.
+  // The newer of two threads of one contact has given the name, and loses it.
   const contact = { c2: 'visitor', last_message_at: '2026-11-01T00:00:00.000Z', c2_name: 'Ann' };
   const older = { ...contact, last_message_at: '2026-10-01T00:00:00.000Z', c2_name: 'Anna' };
   await world.put('threads', [threadItem(A, 'thr_newer', contact), threadItem(A, 'thr_older', older)]);

@@ -36,7 +36,7 @@ const streamsOf = () => ({
   messages: sourceStream(world.tables, 'messages'),
 });
 
-/** A process that follows both tables, as often as it was begun before. */
+/** A process that follows both tables, in the attempt after the previous one. */
 function follow(pool: Pool, attempt: number, signal: AbortSignal): Promise<FollowerEnd[]> {
   const deps = { store: { pool }, tables: world.tables, clock };
   const following = {
@@ -53,7 +53,7 @@ function follow(pool: Pool, attempt: number, signal: AbortSignal): Promise<Follo
   );
 }
 
-/** Positions move a second after what they follow was applied: each life must come so far, unless it dies. */
+/** Positions move a second after the changes were applied: each life must get that far, unless it dies. */
 function untilMoved(cut: LifeCut): Promise<void> {
   const hasMoved = () => cut.dead || cut.passed.some((point) => point.endsWith('move-positions'));
   return untilHolds(hasMoved, { what: 'positions have moved', everyMs: 20 });
@@ -95,7 +95,7 @@ test.each(['before', 'after'] as const)(
         break;
       }
       points.add(outcome);
-      // As its connections end with a process.
+      // A process's connections end with it.
       await world.query(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE $1',
         [`life-${life}%`],

@@ -13,12 +13,12 @@ import { VirtualClock } from '../../../support/virtual-clock.js';
 import { MemoryStream } from './memory-stream.js';
 import type { ChangedMessage } from './memory-stream.js';
 
-/** Accounts that are followed by a stream in memory, into a real store. What is applied is counted by key. */
+/** Accounts that are followed by a stream in memory, into a real store. Counts applied changes by key. */
 export class FollowWorld {
   readonly clock = new VirtualClock();
   readonly messages = new MemoryStream(this.clock);
   readonly threads = new MemoryStream(this.clock);
-  /** How often each message has changed at the source, and how often it had when it was looked at last. */
+  /** How often each message has changed at the source, and how often it had when it was last looked at. */
   readonly changed = new Map<string, number>();
   readonly seen = new Map<string, number>();
   /** The hints of each call. */
@@ -28,14 +28,14 @@ export class FollowWorld {
   onApply: (brandId: string) => Promise<void> | void = () => undefined;
   /** Called after that. */
   onApplied: () => Promise<void> | void = () => undefined;
-  /** Of what ported numbers were looked for. */
+  /** The ported numbers that were looked for. */
   readonly caughtUp: string[] = [];
   readonly started: string[] = [];
   streamsWanted: 'auto' | 'off' = 'auto';
   #lanes = 0;
 
   private constructor(
-    /** Of who works now. */
+    /** The store of the current process. */
     public store: FreshStore,
   ) {}
 

@@ -32,7 +32,7 @@ async function live(kind: 'before' | 'after', account: Membership): Promise<stri
   const points = new Set<string>();
   for (let attempt = 1; attempt < MOST_LIVES; attempt += 1) {
     const cut = new LifeCut((point) => point.startsWith(kind) && !points.has(point));
-    // Between what is applied of a page and its position, once for each page.
+    // Between applying a page and moving its position, once for each page.
     const seen = () => [...world.seen].join(' ');
     world.onApply = () => cut.pass(`before page ${seen()}`);
     world.onApplied = () => cut.pass(`after page ${seen()}`);
@@ -54,7 +54,7 @@ async function live(kind: 'before' | 'after', account: Membership): Promise<stri
       return [...points];
     }
     if (cut.dead) points.add(outcome);
-    // As its connections end with a process.
+    // A process's connections end with it.
     await store.pool.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE $1',
       [`${name}%`],

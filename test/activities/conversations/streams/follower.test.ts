@@ -52,7 +52,7 @@ test('changes of a brand that joins while they are read are found before the pos
   const { ended, stop } = world.lane();
   await world.until('it reads', () => world.messages.reads > 0);
   let joins = 0;
-  // The page that is asked for is searched for the brands of before.
+  // The requested page is searched for the brands known before.
   world.messages.onRead = async () => {
     if (joins === 3) return;
     joins += 1;
@@ -151,7 +151,7 @@ test('an iterator that has expired is taken anew', async () => {
   const { ended, stop } = world.lane();
   world.change({ brandId: 'br_1', messageKey: '1' });
   await world.until('it is seen', () => world.isUpToDate('br_1'));
-  // As the process stands still.
+  // While the process is frozen.
   await world.clock.advance(1);
   let asleep = true;
   world.messages.onRead = async () => {

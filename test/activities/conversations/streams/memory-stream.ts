@@ -19,7 +19,7 @@ interface MemoryShard {
   closedAt: number | undefined;
 }
 
-/** A message, as a change of it tells its key and brand. */
+/** A message, identified as in a change: by key and brand. */
 export interface ChangedMessage {
   readonly brandId: string;
   readonly threadId?: string;
@@ -40,7 +40,7 @@ export class MemoryStream implements SourceStream {
   reads = 0;
   isEnabled = true;
   #shards: MemoryShard[] = [];
-  /** With those that were dropped. */
+  /** Includes dropped shards. */
   #all: MemoryShard[] = [];
   #sequence = 100;
   #created = 0;
@@ -76,7 +76,7 @@ export class MemoryStream implements SourceStream {
     shard.records.push({ sequence: this.#sequence, at, json: { eventName: 'MODIFY', dynamodb } });
   }
 
-  /** Closes a shard; its changes go on in its children. */
+  /** Closes a shard; its changes continue in its children. */
   split(shardId: string, children = 2): void {
     const shard = this.#all.find(({ id }) => id === shardId)!;
     shard.closedAt = this.clock.now();

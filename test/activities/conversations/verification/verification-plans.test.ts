@@ -55,7 +55,7 @@ test('an extra message is found with a few rows read for each message, also wher
     await verifier.verify([BRAND]);
     expect(await verifier.findings('acc_1')).toContain('messages extra extra');
     expect(plans.length).toBeGreaterThan(0);
-    // All messages that the source has shown, for each thread, would be a hundred for each message.
+    // Reading all shown messages for each thread would be a hundred rows for each message.
     expect(plans.reduce((sum, plan) => sum + rowsOf(plan), 0)).toBeLessThan(20 * MESSAGES);
   } finally {
     await world.close();

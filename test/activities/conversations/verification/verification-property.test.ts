@@ -21,7 +21,7 @@ interface Conversation {
   readonly messages: readonly Message[];
 }
 
-/** Conversations gives a conversation to a brand: the thread and, if `whole`, at once its messages, else these after the next step. */
+/** Conversations moves a conversation to a brand: the thread and, if `whole`, its messages at once, otherwise after the next step. */
 interface Move {
   readonly conversation: number;
   readonly to: number;
@@ -76,7 +76,7 @@ class Source {
     if (whole) await this.settle();
   }
 
-  /** Messages whose thread has gone before follow it. */
+  /** Messages follow a thread that was moved before. */
   async settle(): Promise<void> {
     await this.#left?.();
     this.#left = undefined;
@@ -136,7 +136,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** A record that stood in one brand, was superseded in a second and stands in a third again. */
+/** A record that was held in one brand, superseded in a second, and is held again in a third. */
 const FOUND: [Conversation[], (Move | null)[], (typeof BRANDS)[number][]][] = [
   [
     [

@@ -15,7 +15,7 @@ test('a sample account with every irregularity verifies equal after its import a
   const now = new Date('2026-11-20T16:30:00.000Z');
   const account = generateAccount({ now, accountId: 'acc_7', threads: 300, messages: 1_500, dirt: 'all' });
   const brands = account.payload.brands.map((brand) => brand.brand_id);
-  // The import world knows whose a brand is by its id.
+  // The import world derives a brand's account from its id.
   const accountId = accountOf(brands[0] ?? '');
   const own = (item: LooseItem) =>
     item['account_id'] === 'acc_7' ? { ...item, account_id: accountId } : item;

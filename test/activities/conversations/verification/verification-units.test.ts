@@ -70,7 +70,7 @@ async function endRepair(id: string): Promise<void> {
   await endSecondPass(id);
 }
 
-/** All that was lost must be found, and be back. */
+/** Everything that was lost must be found and restored. */
 async function endSecondPass(id: string): Promise<void> {
   const turns = verifier.turns(id, BRANDS, 2);
   expect(await verifier.slices(turns)).toMatchObject({ finished: true, records: 5 * 13 });
@@ -138,7 +138,7 @@ test('a worker that dies while it finishes the turns is followed by one that fin
   );
   await expect(dying.finish(turns)).rejects.toThrow('this process is dead');
   expect(await ended()).toBe(2);
-  // Those that are finished are passed over: their slices are gone.
+  // Finished turns are skipped: their slices are gone.
   expect(await verifier.slices(turns)).toMatchObject({ finished: true, records: 3 * 13 });
   await verifier.finish(turns);
   expect(await ended()).toBe(5);

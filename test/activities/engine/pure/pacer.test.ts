@@ -59,7 +59,7 @@ test('after an idle time little is caught up', async () => {
   await clock.advance(10_500);
   const done = send(20);
   await clock.advance(1);
-  // 20 ms of what may be sent, and the chunk that is due.
+  // The catch-up of 20 ms, and the chunk that is due.
   expect(sent.length).toBeLessThanOrEqual(Math.ceil((0.02 * 0.2 * FULL) / CHUNK) + 1);
   await clock.advance(1_000);
   await done;

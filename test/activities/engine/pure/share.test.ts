@@ -27,7 +27,7 @@ function alone(budget = BUDGET, cautious?: number): ShareControl {
   return control;
 }
 
-/** Others have come, and were measured in the first rest. */
+/** Others have become active, and were measured in the first rest. */
 function measured(budget = BUDGET, cautious?: number): ShareControl {
   const control = alone(budget, cautious);
   control.decide(IN_COMPANY);
@@ -36,7 +36,7 @@ function measured(budget = BUDGET, cautious?: number): ShareControl {
   return control;
 }
 
-/** Beside others, who slow down by `slowdown` of the share; answers the share after each decision. */
+/** Beside others, who are slowed down by `slowdown` times the share; returns the share after each decision. */
 function searched(control: ShareControl, decisions: number, slowdown: (share: number) => number): number[] {
   const shares: number[] = [];
   for (let n = 0; n < decisions; n += 1) {

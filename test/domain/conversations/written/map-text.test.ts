@@ -61,7 +61,7 @@ function typedMap(members: Record<string, unknown>): Record<string, unknown> {
 }
 
 function fast(text: string, notation: Notation) {
-  // Within a page, whose bytes around the map are others'.
+  // Within a page, between bytes of other records.
   const bytes = Buffer.from(`"metadata":${text},"a":"b"}`);
   return mapText(bytes, 11, 11 + Buffer.byteLength(text), notation);
 }

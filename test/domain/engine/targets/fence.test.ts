@@ -17,7 +17,7 @@ test('skipped batches are distinguished from repeated ones', () => {
   expect(judgeBatch({ lease: '2', batch: 3 }, fence(2, 2))).toBe('ahead');
 });
 
-/** A store and a target with one slice, and owners of which each does its next step when it is told to. */
+/** A store and a target with one slice, and owners that each take their next step on command. */
 class World {
   readonly target: string[] = [];
   readonly taken: string[] = [];
@@ -64,7 +64,7 @@ class Owner {
     private cursor: number,
   ) {}
 
-  /** The next of its two commits. What it reads depends on when it reads it. */
+  /** The owner's next commit of two. What it reads depends on when it reads. */
   step(pageSize: number): void {
     if (this.gone) return;
     if (this.pending === undefined) {
@@ -90,7 +90,7 @@ test('whoever dies, sleeps or returns between the two commits, the target has ea
         if (claims && who === 0) owners.push(world.claim());
         else owners.at(-1 - (who % owners.length))?.step(pageSize);
       }
-      // Somebody finishes what was begun.
+      // Another owner finishes the batch.
       const last = world.claim();
       last.step(1);
       last.step(1);

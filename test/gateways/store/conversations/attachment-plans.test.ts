@@ -40,7 +40,7 @@ beforeEach(async () => {
       CROSS JOIN LATERAL (SELECT CASE n WHEN 1 THEN 'br_1' ELSE 'other_' || n END AS source_id) b
       JOIN accounts a ON a.source_id = CASE n WHEN 1 THEN 'acc_1' ELSE 'acc_2' END ORDER BY n`);
   await add('br_1', 'NULL', 10);
-  // What statistics say of tables that were small.
+  // The statistics of tables that were small.
   await store.pool.query('ANALYZE');
 });
 afterEach(() => store?.close());
@@ -64,7 +64,7 @@ async function rowsRead(work: (store: Pick<Store, 'pool'>, connection: pg.PoolCl
   const connection = await store.pool.connect();
   try {
     await connection.query('BEGIN');
-    // What the session has read before and not told yet is among it.
+    // Includes earlier reads that the session has not reported yet.
     const before = await countedBy(connection);
     await work({ pool: connection as unknown as pg.Pool }, connection);
     return (await countedBy(connection)) - before;

@@ -11,7 +11,7 @@ const THREADS = 20_000;
 const PAGE = 1_000;
 
 let store: FreshStore;
-/** One connection, which tells what it has read. */
+/** One connection, so that its statistics are its own. */
 let reader: Store;
 
 beforeEach(async () => {

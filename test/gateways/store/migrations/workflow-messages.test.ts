@@ -168,7 +168,7 @@ test('no transaction is open while messages are being delivered', async () => {
   expect(open).toEqual([0]);
 });
 
-/** Milliseconds until a message that has failed once more, after so many tries, is tried again. */
+/** Milliseconds until a message is retried that has failed again after so many tries. */
 const WAITS = { 0: 0, 1: 1_000, 3: 4_000, 30: 60_000 };
 const clock = async () =>
   (await store.pool.query<{ at: Date }>('SELECT clock_timestamp() AS at')).rows[0]?.at.getTime() ?? 0;

@@ -64,7 +64,7 @@ function read() {
   return { ...pressure, commits };
 }
 
-/** Time passes in steps of ten milliseconds until it holds; what the server does takes none. */
+/** Lets time pass in steps of ten milliseconds until the condition holds; the server's work takes none. */
 function passing(holds: () => boolean): Promise<boolean> {
   return vi.waitUntil(
     async () => {
@@ -102,7 +102,7 @@ test('batches are probed at most every 100 ms, idle time every 200 ms, a rest as
     await passing(() => probed() >= before + count);
     return clock.elapsed() - from;
   };
-  // Alone, whatever it does.
+  // Without other users, whatever the import does.
   expect(await lasting(5)).toBeGreaterThanOrEqual(4 * 200);
   shop = await Shop.opened();
   await passing(() => read().others === 1);

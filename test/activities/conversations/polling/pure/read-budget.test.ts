@@ -35,7 +35,7 @@ test.each([
   }
   await running;
   expect(spent.units).toBe(200 * units);
-  // It does not take less either, but for the milliseconds in which clocks count.
+  // It does not take less either, apart from the clock's resolution of milliseconds.
   expect(spent.units).toBeGreaterThan(0.8 * 20 * seconds());
 });
 

@@ -13,12 +13,12 @@ const HOUR = 3_600_000;
 const { signal } = new AbortController();
 const PACE = { busyMs: 200, idleMs: 1_000 };
 
-/** A follower of shards alone: what it has found, and what it has written down. */
+/** A follower of shards only: what it has found, and what it has written. */
 class Reading {
   readonly clock = new VirtualClock();
   readonly stream: MemoryStream;
   readonly found: string[] = [];
-  /** Changes that were made before it were perhaps lost, and it said so. */
+  /** The time before which changes may have been lost, as it reported. */
   gapAt = Number.NEGATIVE_INFINITY;
   private written = new Map<string, ShardPosition>();
   private book!: ShardBook;
@@ -38,7 +38,7 @@ class Reading {
     this.die();
   }
 
-  /** Forgets what is not written down. */
+  /** Discards everything that is not written. */
   die(): void {
     this.book = new ShardBook([...this.written.values()], PACE);
   }
@@ -148,7 +148,7 @@ test('whatever a stream does and wherever its reader dies, each change is found,
   expect(gaps).toBeGreaterThan(10);
 });
 
-/** The last finding of each change comes after those of the earlier changes of its thread: they may be found again, never for the last time later. */
+/** The last time that a change is found is after the last times of earlier changes of its thread. Changes may be found more than once. */
 function expectInOrder(found: readonly string[]): void {
   const last = new Map(found.map((key, at) => [key, at]));
   for (const [key, at] of last) {

@@ -27,7 +27,7 @@ test.each(['before', 'after'] as const)(
       const name = `life-${attempt}`;
       const own = { ...world.store, ...openStore(world.store.url, { applicationName: name }) };
       const [running] = await world.running();
-      // Once, so that the end of the pass leaves something to the look after it.
+      // Once, so that the end of the pass leaves work for the next look.
       if (running !== undefined && !isHinted) await world.hint(A);
       isHinted ||= running !== undefined;
       const ended = cut.run(async () => {
@@ -38,7 +38,7 @@ test.each(['before', 'after'] as const)(
       const outcome = await Promise.race([cut.died, ended]);
       if (cut.dead) points.add(outcome);
       if (!cut.dead) await own.close();
-      // As its connections end with a process.
+      // A process's connections end with it.
       else
         await world.query(
           'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE $1',
