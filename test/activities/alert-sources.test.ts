@@ -36,11 +36,11 @@ const addQuarantined = (from: number, to: number) =>
   );
 
 describe('conversations', () => {
-  it('has nothing to tell of an account that is fine', async () => {
+  it('reports nothing for a healthy account', async () => {
     expect(await find('conversations')).toEqual([]);
   });
 
-  it('tells of quarantine above the share, and not of single records', async () => {
+  it('reports quarantine above the share, and no single records', async () => {
     await addPhase(store.pool, 'br_1', 'recent');
     await addSlice(store.pool, 'br_1', 'recent', { stage: 'messages', read: 1_000, quarantined: 10 });
     await addQuarantined(1, 10);
@@ -55,7 +55,7 @@ describe('conversations', () => {
     expect(await find('conversations')).toEqual([]);
   });
 
-  it('tells of a failed brand, a refused port, an unequal verification and a refused message, without what others wrote', async () => {
+  it('reports a failed brand, a refused port, an unequal verification and a refused message, without texts of others', async () => {
     await leadBrand(store, 'acc_1', 'br_1', ['migrating', 'channel-failure']);
     await store.pool.query(
       `INSERT INTO phone_portings (account_id, channel_id, phone_number, port_order_id, status, reason)
@@ -82,7 +82,7 @@ describe('conversations', () => {
     expect(await find('conversations')).toEqual(found);
   });
 
-  it('tells of a number that is refused again after it was ordered again as of another thing', async () => {
+  it('reports a port that was ordered again and refused again as a new alert', async () => {
     const keyOf = async () => (await find('conversations')).find(({ sort }) => sort === 'porting')?.key;
     const first = await keyOf();
     await store.pool.query('UPDATE phone_portings SET attempt = 2');
@@ -91,7 +91,7 @@ describe('conversations', () => {
 });
 
 describe('waves', () => {
-  it('are told of when they stop, and again when they do so again', async () => {
+  it('are reported when they stop, and again when they stop once more', async () => {
     await store.pool.query(
       `WITH w AS (INSERT INTO carryover.waves (kind, key, asked, at_once, state, created_by, role)
          VALUES ('conversations', 'Zoë', 'x', 1, 'stopped', 'ann', 'operator') RETURNING id)
@@ -116,7 +116,7 @@ describe('waves', () => {
 });
 
 describe('inbox', () => {
-  it('tells of a failed migration, an unequal verification and a refused message', async () => {
+  it('reports a failed migration, an unequal verification and a refused message', async () => {
     const id = await queueMove(chatwoot.pool);
     const unequal = { sort: 'verification', subject: '1:2', command: 'carryover verify --kind inbox 1:2' };
     const refused = { sort: 'refused-messages', command: 'carryover explain 1:2 --kind inbox' };
@@ -157,7 +157,7 @@ describe('onboarding', () => {
       [id, failed, migrated, more.dryRun ?? false, more.ended ?? false],
     );
 
-  it('tells of each migration once in which users have failed: at its end, or above the share', async () => {
+  it('reports each migration with failed users once: at its end, or above the share', async () => {
     await add('m-dry', 5, 0, { dryRun: true, ended: true });
     await add('m-few', 1, 500);
     await add('m-fine', 0, 500, { ended: true });

@@ -137,7 +137,7 @@ it('lets no process run as root or write to its image, and asks for what each ne
   }
 });
 
-it('selects only pods that there are', () => {
+it('selects only existing pods', () => {
   const pods = ofKind(all, 'Deployment').map(({ spec }) => spec.template.metadata.labels);
   const selectors = [
     ...ofKind(all, 'PodDisruptionBudget', 'Deployment', 'PodMonitor').map(

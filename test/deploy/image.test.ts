@@ -14,7 +14,7 @@ import { dynamodbEndpoint, stackEnv } from '../support/servers.js';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 describe('the image', () => {
-  it('is built from files that there are, and that .dockerignore lets through', async () => {
+  it('is built from existing files that .dockerignore lets through', async () => {
     const ignored = (await readFile(join(ROOT, '.dockerignore'), 'utf8')).split('\n');
     const passed = ignored.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
     const sources = [
@@ -85,7 +85,7 @@ describe('the folder that the image holds', () => {
   const healthy = async (more: Record<string, string>) =>
     (await execa('node', ['deploy/docker/healthy.mjs'], { cwd: image, env: more, reject: false })).exitCode;
 
-  it('has no package of developers', async () => {
+  it('has no development packages', async () => {
     const names = await readdir(join(image, 'node_modules'));
     for (const name of [
       'vitest',
@@ -124,7 +124,7 @@ describe('the folder that the image holds', () => {
     expect([(await api).exitCode, (await worker).exitCode]).toEqual([0, 0]);
   });
 
-  it('names the programs that there are', async () => {
+  it('names only existing programs', async () => {
     const { exitCode, all } = await start(['stack']);
     expect([exitCode, all]).toEqual([
       64,

@@ -122,7 +122,7 @@ describe('what still arrives at Conversations', () => {
     clock.assertIdle();
   });
 
-  it('goes on after a death at any write, without doubling or missing one', async () => {
+  it('continues after a crash at any write, without repeating or missing one', async () => {
     order('foc');
     const ongoing = account.ongoing();
     for (let life = 0; life < 24; life += 1) {
@@ -155,7 +155,7 @@ describe('what still arrives at Conversations', () => {
     clock.assertIdle();
   });
 
-  it('tells that a change cannot be written, and writes it in a later turn before any other', async () => {
+  it('reports that a change cannot be written, and writes it in a later turn before any other', async () => {
     order('submitted');
     const arrivals = start();
     await turn();
@@ -172,7 +172,7 @@ describe('what still arrives at Conversations', () => {
     await arrivals.stop();
   });
 
-  it('refuses a journal that is none, by its name', () => {
+  it('refuses an invalid journal, by its name', () => {
     const file = join(folder, `arrivals-${account.accountId}.json`);
     writeFileSync(file, '{"changes":[{"kind":"rumour"}]}');
     expect(() => start()).toThrow(`${file} does not hold the changes of a sample account`);

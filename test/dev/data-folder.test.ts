@@ -77,7 +77,7 @@ describe('a server', () => {
     );
   });
 
-  it('whose program is not there is reported too', async () => {
+  it('whose program is missing is reported too', async () => {
     const spec = {
       name: 'Some server',
       args: [],

@@ -33,7 +33,7 @@ describe('the sample Conversations service', () => {
     expect(await payload.json()).toEqual(account.payload);
   });
 
-  it('answers 401 without the token and 404 for an account that is not there', async () => {
+  it('answers 401 without the token and 404 for an unknown account', async () => {
     expect((await get(`/accounts/${account.accountId}`, 'wrong')).status).toBe(401);
     expect((await fetch(`${service.url}/accounts/${account.accountId}/migration-payload`)).status).toBe(401);
     expect((await get('/accounts/acc_nobody')).status).toBe(404);
@@ -75,7 +75,7 @@ describe('the sample Conversations service', () => {
     expect((await fetch(service.url + path)).headers.get('content-type')).toBe('audio/wav');
   });
 
-  it('answers 404 for a file that is not there', async () => {
+  it('answers 404 for a missing file', async () => {
     for (const path of [
       '/files/photo-99/a/b.jpg',
       '/files/passwd/x',

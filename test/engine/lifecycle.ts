@@ -99,7 +99,7 @@ export function lifecycle(harness: Harness): void {
     });
 
     test.runIf(slices).each(['paused', 'cancelled'] as const)(
-      'halts within a batch when it is %s, and goes on',
+      'halts within a batch when it is %s, and continues afterwards',
       async (flag) => {
         const subject = await world.subject();
         const [ref] = subject.work('copy') as [WorkRef];
@@ -151,7 +151,7 @@ export function lifecycle(harness: Harness): void {
     });
 
     test.runIf(has('repair'))(
-      'a repair brings back what was damaged, wherever its process dies',
+      'a repair restores damaged records, wherever its process dies',
       PATIENCE,
       async () => {
         const subject = await copied();

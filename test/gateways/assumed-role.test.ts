@@ -33,13 +33,13 @@ afterAll(() => {
   sts.close();
 });
 
-test('the role is assumed for reading, and its own keys are what is used then', async () => {
+test('the role is assumed for reading, and its keys are used', async () => {
   const keys = await assumedRole(ROLE, 'us-east-1')();
   expect(keys).toMatchObject({ accessKeyId: 'of-the-role', sessionToken: 'token' });
   expect(new URLSearchParams(asked.at(-1)).get('RoleArn')).toBe(ROLE);
 });
 
-test('a role that may not be assumed is a refusal, told at once', async () => {
+test('a role that may not be assumed is a refusal, reported at once', async () => {
   const before = asked.length;
   const error: unknown = await assumedRole(`${ROLE}/stranger`, 'us-east-1')().catch((e: unknown) => e);
   expect(sourceError(error, 'reading', undefined)).toMatchObject({ type: 'SourceRefused' });

@@ -161,7 +161,7 @@ test('threads are found by their brand', async () => {
   });
 });
 
-test('a shard that is closed ends, and its changes go on in its child', async () => {
+test('a closed shard ends, and its changes continue in its child', async () => {
   await put('1');
   await server.rollOver();
   await expect.poll(list).toHaveLength(2);
@@ -197,7 +197,7 @@ test('a stream with many shards is listed page by page', async () => {
   await proxy.stop();
 });
 
-test('what the stream keeps no longer is told apart from what it cannot tell now', async () => {
+test('dropped records, expired iterators and unknown shards are distinguished', async () => {
   await put('1');
   const [shard] = await list();
   const page = await read(await open(shard));

@@ -181,7 +181,7 @@ test('an import that slows others down is throttled and reports why; without the
   }
 });
 
-test('a cancelled import that is throttled ends with the batch under way, which then waits no more, and releases its slices', async () => {
+test('a cancelled import that is throttled ends with the batch in progress, which then waits no more, and releases its slices', async () => {
   await throttled();
   const environment = world.environment();
   const done = importing(environment);

@@ -25,7 +25,7 @@ async function boundsOf(times: readonly number[]) {
   return { samples, ...boundsOn(samples, stretch.from, stretch.to) };
 }
 
-describe('the bounds of what is left', () => {
+describe('the bounds of the rest', () => {
   test.each([
     ['evenly spread', (n: number) => NOW - (n + 1) * HOUR],
     ['ever sparser', (n: number) => NOW - (n + 1) ** 1.5 * HOUR],
@@ -80,7 +80,7 @@ describe('an import', () => {
       )
     )[0]!;
 
-  test('knows after its first page between which numbers its records lie, dense as they are at one end', async () => {
+  test('knows bounds on its number of records after the first page, even if they are dense at one end', async () => {
     const from = Date.UTC(2026, 9, 2);
     const at = (n: number) =>
       new Date(from + (n < 200 ? n * 3 * HOUR : 600 * HOUR + (n - 200) * HOUR)).toISOString();

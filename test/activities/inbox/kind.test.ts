@@ -40,7 +40,7 @@ const kind = () =>
 const statusInStore = async () =>
   transaction(store.pool, 'read', async (tx) => (await INBOX_ROWS.lock(tx, SUBJECT))?.status);
 
-test('what there is to move is what Chatwoot has queued, and it may be asked for again', async () => {
+test('the units are the moves that Chatwoot has queued, also when they are read again', async () => {
   const expected = {
     name: 'Old number',
     units: [{ unit: id, name: 'Old number', phases: ['move'] }],
@@ -58,7 +58,7 @@ test('what there is to move is what Chatwoot has queued, and it may be asked for
   expect(await kind().prepare(SUBJECT, true)).toMatchObject({ paused: true });
 });
 
-test('a failed unit says why where its people look, and a second report changes nothing', async () => {
+test('a failed unit shows the reason in Chatwoot, and a second report changes nothing', async () => {
   const failure = { type: 'CheckUnequal', message: '3 messages name another inbox.' } as const;
   await kind().recordUnitFailure(SUBJECT, id, { step: 'move', failure });
   await kind().recordFailure(SUBJECT, { ...failure, message: 'something else' });

@@ -125,7 +125,7 @@ describe('a worker that dies at any point', () => {
     }
   });
 
-  it('between a commit and its results leaves nobody uncounted, also of all users', async () => {
+  it('between a commit and its results leaves no user uncounted, also in a request for all users', async () => {
     const undo = [makeCuttable(), cutRedis()];
     try {
       const { product, mover } = world;
@@ -178,8 +178,8 @@ describe('a worker that dies at any point', () => {
   });
 });
 
-describe('Redis or PostgreSQL away', () => {
-  it('fails nobody: the batch is tried again', async () => {
+describe('an outage of Redis or PostgreSQL', () => {
+  it('fails no user: the batch is retried', async () => {
     const { product, mover, redis } = world;
     const ids = [await product.addUser(), await product.addUser()];
     const migrationId = await mover.ask({ userIds: ids });

@@ -72,7 +72,7 @@ describe('who is skipped', () => {
 });
 
 describe('a dry run', () => {
-  it('says what would be and changes nothing, the log included', async () => {
+  it('reports the results and changes nothing, including the log', async () => {
     const { product, mover } = world;
     const [fine, wrong] = [
       await product.addUser({ status: 'completed' }),

@@ -121,7 +121,7 @@ describe('a rollback', () => {
     for (const id of ids) expect(await product.keysOf(id)).toEqual({});
   });
 
-  it('of who is not migrated, or nobody, fails', async () => {
+  it('of a user who is not migrated or does not exist fails', async () => {
     const id = await world.product.addUser();
     expect(await rollBack(id)).toMatchObject({ error: { type: 'NotMigrated' } });
     expect(await rollBack('00000000-0000-4000-8000-000000000000')).toMatchObject({

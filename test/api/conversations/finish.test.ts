@@ -108,7 +108,7 @@ describe('POST /v2/migrations/{account_id}/finish', () => {
     expect((await accounts.finish('acc_nobody')).statusCode).toBe(404);
   });
 
-  test('a port that is ordered again keeps the account followed, and has a finished one followed again', async () => {
+  test('a port that is ordered again keeps the account followed, and a finished account is followed again', async () => {
     const accountId = await accounts.followed('again');
     await accounts.port(accountId, 'refused');
     await accounts.finish(accountId);

@@ -67,7 +67,7 @@ describe('POST /migrate/{user_id}', () => {
     expect(await call('POST', `/migrate/${id.toUpperCase()}`)).toEqual(first);
   });
 
-  it('says why somebody cannot be migrated', async () => {
+  it('says why a user cannot be migrated', async () => {
     const { product } = served;
     expect((await call('POST', `/migrate/${NOBODY}`)).status).toBe(404);
     expect((await call('POST', '/migrate/nobody')).status).toBe(400);
@@ -122,7 +122,7 @@ describe('rolling back', () => {
 });
 
 describe('validating and rebuilding', () => {
-  it('finds what is not as it was written, and fills Redis again', async () => {
+  it('finds differences from what was written, and fills Redis again', async () => {
     const { product } = served;
     const id = await product.addUser({ status: 'completed' });
     expect(await call('GET', `/validate/${id}`)).toMatchObject({ status: 200, body: { valid: false } });
@@ -215,7 +215,7 @@ describe('what runs', () => {
     expect((await call('GET', '/progress')).body).toEqual({ migrations: expect.any(Array) });
   });
 
-  it('streams how far the migrations are, from the moment at which somebody looks', async () => {
+  it('streams the progress of migrations from the moment that somebody watches', async () => {
     const { product, world } = served;
     const ids = await Promise.all(Array.from({ length: 3 }, () => product.addUser()));
     await world.app.listen({ port: 0, host: '127.0.0.1' });
@@ -246,7 +246,7 @@ describe('what runs', () => {
     expect((await world.call('GET', path)).statusCode).toBe(401);
   });
 
-  it('says how one user stands, and forgets old failures', async () => {
+  it('shows a user’s state, and deletes old failures', async () => {
     const { product } = served;
     const id = await product.addUser({ step: 'x' });
     expect((await call('GET', `/user/${id}/status`)).body).toEqual({ user_id: id, log: null, session: null });

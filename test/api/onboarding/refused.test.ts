@@ -15,7 +15,7 @@ forThisFile(
 );
 const call = callsAt(() => world);
 
-it('refuses what it cannot take', async () => {
+it('refuses invalid requests', async () => {
   const id = await test.product.addUser();
   const bad = [
     {},
@@ -38,7 +38,7 @@ it('refuses what it cannot take', async () => {
   expect((await call('POST', '/migrate', { user_ids: [id], pad: 'x'.repeat(600_000) })).status).toBe(413);
 });
 
-it('is not there where the kind is off', async () => {
+it('does not exist if the kind is off', async () => {
   const off = await apiWorld();
   try {
     const token = await tokenFor('admin');

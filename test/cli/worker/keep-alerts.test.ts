@@ -105,7 +105,7 @@ describe('a webhook', () => {
   }
 });
 
-describe('things that come and go', () => {
+describe('intermittent problems', () => {
   it('are resolved only once they have been gone for a while', async () => {
     const lag = { ...thing('lag'), sort: 'following' };
     const longer = () =>

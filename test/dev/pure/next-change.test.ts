@@ -86,7 +86,7 @@ describe('what happens at Conversations after the import', () => {
     expect(new Set(changed).size).toBe(changed.length);
   });
 
-  it('leaves numbers alone that are ported, and ends where nobody reaches anything', () => {
+  it('leaves ported numbers alone, and ends once no channel is reachable', () => {
     const ported = new Set(
       account.payload.brands
         .flatMap(({ channels }) => channels)
@@ -103,7 +103,7 @@ describe('what happens at Conversations after the import', () => {
     expect(nextChange(account.ongoing(), [], nowhere)).toBeUndefined();
   });
 
-  it('is in the truth: what came is there, what was edited as it is now, what was deleted not', () => {
+  it('is in the truth: additions and edits are there, deletions are not', () => {
     const changes = changesOf(30);
     const count = (kind: Change['kind']) => changes.filter((change) => change.kind === kind).length;
     const truth = truthOf(withChanges(account, changes));

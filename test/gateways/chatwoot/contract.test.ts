@@ -51,7 +51,7 @@ describe('a generated business, by the points of the contract', () => {
   });
 });
 
-describe('whoever is known by whatever number', () => {
+describe('people who are known by any numbers', () => {
   let database: ChatwootDatabase;
   beforeAll(async () => {
     database = await chatwootDatabase();
@@ -85,7 +85,7 @@ describe('whoever is known by whatever number', () => {
     },
   );
 
-  test('is where the contract says after a move, and a reverse restores every row', async () => {
+  test('are where the contract says after a move, and a reverse restores every row', async () => {
     await fc.assert(
       fc.asyncProperty(world, async ({ possibleMatches, batch, ...given }) => {
         const { pool } = database;

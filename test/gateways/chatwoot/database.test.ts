@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('the schema is made once, beside what is there, whoever asks and however often', async () => {
+test('the schema is created once beside existing tables, however many callers ask', async () => {
   const { pool } = database;
   const before = await rowsOf(pool);
   expect(await schemaVersion(pool)).toBe(0);

@@ -34,7 +34,7 @@ async function stepwise(
   }
 }
 
-test('what comes between two batches under the old name moves too, and who comes to the destination is the same person', async () => {
+test('rows that are added under the old inbox between two batches move too, and people who write to the destination stay the same person', async () => {
   // One after the other: contacts are moved in the order of their ids.
   const people: string[] = [];
   for (let n = 0; n < 4; n += 1) people.push(await rows.contact());
@@ -87,7 +87,7 @@ test('what comes between two batches under the old name moves too, and who comes
   expect(left.rowCount).toBe(0);
 });
 
-test('a large conversation changes its row and its newest messages together, the older ones follow, and so it goes back', async () => {
+test('a large conversation changes its row and its newest messages together, the older ones follow, and a reverse does the same', async () => {
   const contact = await rows.contact();
   const box = await rows.box(1, contact, '15551112222');
   const talk = await rows.talk(1, contact, box, 7_000);
@@ -123,7 +123,7 @@ test('a large conversation changes its row and its newest messages together, the
   expect(await rows.messagesBy(talk)).toEqual({ 1: 7_000 });
 });
 
-test('a contact with more conversations than fit a batch goes in several, and always has a contact inbox where a conversation is', async () => {
+test('a contact with more conversations than fit a batch moves in several, and always has a contact inbox where a conversation is', async () => {
   const gone = await rows.contact();
   const kept = await rows.contact();
   await rows.box(2, kept, 'whatsapp:+15550000001');
@@ -162,7 +162,7 @@ test('a contact with more conversations than fit a batch goes in several, and al
   expect((await database.pool.query('SELECT FROM contact_inboxes WHERE inbox_id = 2')).rowCount).toBe(1);
 });
 
-test('a batch that comes again changes nothing, and neither does one of an older owner or of a cancelled migration', async () => {
+test('a repeated batch changes nothing, and neither does one of an older owner or of a cancelled migration', async () => {
   const contact = await rows.contact();
   const talk = await rows.talk(1, contact, await rows.box(1, contact, '15551112222'));
   const id = await queueMove(database.pool);
@@ -176,7 +176,7 @@ test('a batch that comes again changes nothing, and neither does one of an older
   expect(await rows.row('conversations', talk)).toMatchObject({ inbox_id: 1 });
 });
 
-test('a batch that holds its locks for too long is taken back whole, and a single conversation may take its time', async () => {
+test('a batch that holds its locks for too long is rolled back, and a single conversation has no limit', async () => {
   const contact = await rows.contact();
   const box = await rows.box(1, contact, '15551112222');
   const talks = [await rows.talk(1, contact, box, 2_000), await rows.talk(1, contact, box, 2_000)];
@@ -195,7 +195,7 @@ test('a batch that holds its locks for too long is taken back whole, and a singl
   expect(await rows.messagesBy(talks[0]!)).toEqual({ 2: 2_000 });
 });
 
-test('a move that is cancelled within a large conversation has its older messages follow', async () => {
+test('the older messages of a large conversation follow when the move is cancelled in between', async () => {
   const contact = await rows.contact();
   const talk = await rows.talk(1, contact, await rows.box(1, contact, '15551112222'), 7_000);
   const id = await queueMove(database.pool);
@@ -209,7 +209,7 @@ test('a move that is cancelled within a large conversation has its older message
   expect(await migrationOf(database.pool, id)).toMatchObject({ status: 'cancelled', messages_moved: '7000' });
 });
 
-test('what comes while a move is taken back follows its conversation, and what had named the other inbox before names it again', async () => {
+test('rows that are added during a reverse follow their conversation, and rows that had named the other inbox before name it again', async () => {
   const contact = await rows.contact();
   const talk = await rows.talk(1, contact, await rows.box(1, contact, '15550000001'));
   const event = (inbox: number) =>

@@ -121,12 +121,12 @@ test('one move at a time out of an inbox, none in a circle, and several into one
   expect(typeof (await queue({ source: '4' }))).toBe('string');
 });
 
-test('of two moves in a circle that are asked for at once, one is queued', async () => {
+test('of two moves in a circle that are requested at once, one is queued', async () => {
   const asked = await Promise.all([queue(), queue({ source: '2', destination: '1' })]);
   expect(asked.filter((each) => typeof each === 'string')).toHaveLength(1);
 });
 
-test('a migration is cancelled once, and an ended one is taken back once', async () => {
+test('a migration is cancelled once, and an ended one is reversed once', async () => {
   const of = { accountId: '1', source: '1', userId: '1' };
   const id = await queued();
   expect(await queueReverse(database.pool, { ...of, id })).toMatchObject({ refused: 'ended' });

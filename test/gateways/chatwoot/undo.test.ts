@@ -56,7 +56,7 @@ const WORLDS: readonly (readonly [number, InboxType, InboxType])[] = [
 ];
 
 test.each(WORLDS)(
-  'seed %i, %s to %s: batches that are too large are taken back in parts, each of which leaves everything in order',
+  'seed %i, %s to %s: batches that are too large are undone in parts, each of which leaves everything in order',
   async (seed, source, destination) => {
     const database = await chatwootDatabase({ seed, contacts: 90, source, destination });
     opened.push(database);
@@ -95,7 +95,7 @@ test.each(WORLDS)(
   },
 );
 
-test('a part that holds its locks for too long is taken back whole, and what has one contact inbox may take its time', async () => {
+test('a part that holds its locks for too long is rolled back, and conversations of one contact inbox have no limit', async () => {
   const database = await chatwootDatabase();
   opened.push(database);
   const rows = new ChatwootRows(database.pool);

@@ -110,7 +110,7 @@ describe('what the database itself does beside a move', () => {
     },
   );
 
-  test('a move whose writes nobody has counted is not taken for one without writes', async () => {
+  test('a move without counted writes is not taken for one that wrote nothing', async () => {
     const { rows } = await query('SELECT current_database() AS name');
     await query(`ALTER DATABASE ${(rows[0] as { name: string }).name} SET track_counts = off`);
     const id = await queueMove(database.pool);

@@ -82,7 +82,7 @@ test('a line of a dump is read as JSON.parse reads it, and mapped the same way',
   expect(plain).toBeGreaterThan(200);
 });
 
-test('what is not wanted leaves nothing behind', () => {
+test('unwanted records leave nothing behind', () => {
   const page = new LinePage('messages');
   const lines = ['one', 'two\n', 'three'].map((body) => Buffer.from(JSON.stringify(messageItem({ body }))));
   for (const [at, bytes] of lines.entries())

@@ -128,7 +128,7 @@ function hintsOf(records: readonly SdkRecord[], followed: readonly string[]): Hi
   });
 }
 
-test('scanning an answer finds what the SDK’s parser finds, and passing over one as much', async () => {
+test('scanning an answer finds what the SDK’s parser finds, and so does passing over it', async () => {
   let [found, passed] = [0, 0];
   await fc.assert(
     fc.asyncProperty(answer, fc.oneof(fc.constant([]), fc.subarray(FOLLOWED)), async (bytes, followed) => {

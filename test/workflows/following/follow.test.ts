@@ -61,7 +61,7 @@ it('polls in lanes of its own', async () => {
   expect([polls, lanes]).toEqual([2, 0]);
 });
 
-it('looks again when it is asked for while its last lane ends', async () => {
+it('checks again when it is requested while its last lane ends', async () => {
   let end: (followed: boolean) => void = () => undefined;
   lane = () => new Promise((resolve) => (end = resolve));
   await start();

@@ -19,7 +19,7 @@ test('a move is one run of its own, and its workflow can be started again', asyn
   expect(fake.log.filter((entry) => entry !== 'prepare')).toEqual(['move 12', 'move 13']);
 });
 
-test('what is asked for while a move ends is done by the same run', async () => {
+test('a request while a move ends is handled by the same run', async () => {
   const subject = newSubject();
   const [begun, gate] = [new Gate(), new Gate()];
   const { fake, handle } = await moves.start(subject, {
@@ -37,7 +37,7 @@ test('what is asked for while a move ends is done by the same run', async () => 
   expect(second.handle.signaledRunId).toBe(handle.signaledRunId);
 });
 
-test('a move that fails does not keep the next one from being done', async () => {
+test('a failed move does not prevent the next one', async () => {
   const subject = newSubject();
   const gate = new Gate();
   const begun = new Gate();

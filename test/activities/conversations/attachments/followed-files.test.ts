@@ -24,7 +24,7 @@ async function attached(): Promise<() => Promise<boolean[]>> {
   return async () => Promise.all(ids.map(async (id) => (await world.row(id))['stored_url'] !== null));
 }
 
-describe('attachments of what following brings', () => {
+describe('attachments of messages that following imports', () => {
   beforeEach(async () => {
     await world.store.pool.query('TRUNCATE carryover.followed_accounts CASCADE');
     await status('all-messages-migrated');

@@ -61,7 +61,7 @@ describe('a message that is deleted', () => {
     await complete();
   });
 
-  test('and written again comes', async () => {
+  test('and written again arrives', async () => {
     await followed.importBeside([A, 'recent'], 'messages', async () => {
       await followed.remove('messages', MESSAGE);
       await followed.follow();
@@ -199,7 +199,7 @@ describe('when digests have a new definition', () => {
   });
 });
 
-test('an import asks nothing more for each batch when nothing is followed', async () => {
+test('an import makes no further queries for each batch when nothing is followed', async () => {
   const asked: string[] = [];
   let name = '';
   const pool = followed.world.changing((statement, send) => {
@@ -224,7 +224,7 @@ test('an import asks nothing more for each batch when nothing is followed', asyn
   expect(asked).toEqual([...ofThreads, ...ofMessages]);
 });
 
-test('a message that comes before its phase is planned, and goes after that, leaves no phase with less than nothing', async () => {
+test('a message that arrives before its phase is planned, and is deleted after that, leaves no phase with negative counts', async () => {
   const { world } = followed;
   const [first, second] = ['msg_3', 'msg_4'].map((id) => messageItem(A, 'thr_1', id, OLD));
   await followed.remove('messages', OLD_MESSAGE);

@@ -137,13 +137,13 @@ test('only what following has not read yet is read, and a quarter of an hour mor
   expect(await held()).toEqual(['msg_late', 'msg_new']);
 });
 
-test('an account that is followed no more has its channels ready at once', async () => {
+test('channels of an account that is no longer followed are ready at once', async () => {
   await transaction(world.pool, 'test', (tx) => leave(tx, ACCOUNT, new Date(clock.now())));
   await complete();
   expect(await channels()).toEqual(['ready', 'ready']);
 });
 
-test('following that ends makes channels ready that still wait', async () => {
+test('the end of following makes waiting channels ready', async () => {
   await complete();
   await transaction(world.pool, 'test', async (tx) => {
     await leave(tx, ACCOUNT, new Date(clock.now()));

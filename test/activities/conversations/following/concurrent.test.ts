@@ -29,13 +29,13 @@ afterEach(() => followed.close());
 
 const count = async (table: string) => (await followed.world.query(`SELECT FROM ${table}`)).length;
 
-describe('beside each other', () => {
+describe('concurrently', () => {
   beforeEach(async () => {
     await followed.world.migrate([A, B]);
     followed.take();
   });
 
-  test('two that apply the same hints count each change once', async () => {
+  test('two calls with the same hints count each change once', async () => {
     await followed.put('messages', message('msg_3'), message('msg_1', { body: 'other' }));
     await followed.remove('messages', message('msg_2'));
     const hints = followed.take();
@@ -47,7 +47,7 @@ describe('beside each other', () => {
     await followed.expectEqual([A, B]);
   });
 
-  test('two that apply a thread and its messages under two brands agree', async () => {
+  test('two calls for a thread and its messages under two brands agree', async () => {
     await followed.move(B, {
       thread: threadItem(A, 'thr_1'),
       messages: [message('msg_1'), message('msg_2')],
@@ -80,7 +80,7 @@ describe('beside each other', () => {
   });
 });
 
-test('a verification does not take for differences what is followed while it compares', async () => {
+test('a verification does not report changes that are followed while it compares', async () => {
   await followed.world.migrate([A, B]);
   followed.take();
   const [THREAD, ONE] = [threadItem(A, 'thr_1'), message('msg_1')];

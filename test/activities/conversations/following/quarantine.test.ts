@@ -61,7 +61,7 @@ describe('a quarantined message', () => {
     await followed.expectEqual([A]);
   });
 
-  test('says why it has no thread, whatever becomes of that', async () => {
+  test('says why it has no thread, whatever happens to the thread', async () => {
     const reason = async () => (await followed.world.reasons())[`thr_2/${RECENT}#msg_3`];
     await followed.put('threads', BAD_THREAD);
     await followed.follow();
@@ -73,7 +73,7 @@ describe('a quarantined message', () => {
   });
 });
 
-test('data that PostgreSQL refuses puts only its own records into quarantine, until it is other', async () => {
+test('data that PostgreSQL refuses puts only its own records into quarantine, until it changes', async () => {
   const { world } = followed;
   await world.query(`ALTER TABLE messages ADD CHECK (body <> 'poison')`);
   await world.query(`ALTER TABLE contacts ADD CHECK (identity <> 'poison')`);

@@ -71,7 +71,7 @@ describe('a thread goes with its last source and message, and its contact with i
   });
 });
 
-test('what was removed is counted by tallies no more, and by the certificate', async () => {
+test('removed records are no longer in the tallies, and the certificate counts them', async () => {
   const { world } = followed;
   await followed.put('messages', messageItem(A, 'thr_1', 'msg_bad', RECENT, { direction: 'up' }));
   await followed.follow();
@@ -105,7 +105,7 @@ test('what was removed is counted by tallies no more, and by the certificate', a
   }
 });
 
-test('a thread stays with a source that is left, and its messages are counted', async () => {
+test('a thread with a remaining source stays, and its messages are counted', async () => {
   const phones = { kind: 'sms', c1: '+15550001111', c2: '+15550002222' };
   const [one, two] = [
     threadItem(A, 'thr_3', phones),
@@ -126,7 +126,7 @@ test('a thread stays with a source that is left, and its messages are counted', 
   await followed.expectEqual([A, B]);
 });
 
-test('a copy in another thread takes the place of a message that goes', async () => {
+test('a copy in another thread replaces a removed message', async () => {
   const copy = messageItem(A, 'thr_5', 'msg_1', '2026-10-16T00:00:00.000Z');
   await followed.put('threads', threadItem(A, 'thr_5'));
   await followed.put('messages', copy);

@@ -240,7 +240,7 @@ test('workers know when nobody polls', async () => {
   expect(await isLate()).toBe(false);
 });
 
-test('a store that was away may have lost what was applied: it is applied once more', async () => {
+test('changes are applied again after an outage of the store, which may have lost them', async () => {
   const { pool } = polled.world;
   let isAway = false;
   let asked = 0;

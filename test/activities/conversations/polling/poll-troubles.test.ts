@@ -23,7 +23,7 @@ describe('a source in trouble', () => {
     throw Object.assign(new Error('slow down'), { name: 'ProvisionedThroughputExceededException' });
   };
 
-  test('holds up no other brand, is waited for longer each time, and is told', async () => {
+  test('delays no other brand, is retried at growing intervals, and is reported', async () => {
     polled.beforeQuery = throttled;
     const id = await polled.message(A);
     const { ended, stop } = polled.lane();
@@ -44,7 +44,7 @@ describe('a source in trouble', () => {
     await ended;
   });
 
-  test('is asked for the other table still', async () => {
+  test('is still polled for the other table', async () => {
     polled.beforeQuery = throttled;
     const { world, clock } = polled;
     await clock.advance(60_000);
@@ -54,7 +54,7 @@ describe('a source in trouble', () => {
     expect(polled.applied).toEqual([{ table: 'threads', brandId: A, threadId: 'thr_new' }]);
   });
 
-  test('that refuses is asked again at intervals', async () => {
+  test('that refuses is retried at intervals', async () => {
     polled.tables = polled.watched({
       ...polled.world.tables,
       messages: 'no-such-table',
@@ -72,7 +72,7 @@ describe('a source in trouble', () => {
   });
 });
 
-describe('of the reads that are provisioned', () => {
+describe('of the provisioned reads', () => {
   const READS = 50;
 
   beforeEach(async () => {
@@ -116,7 +116,7 @@ describe('of the reads that are provisioned', () => {
     expect(new Set(polled.queries.map(({ brandId }) => brandId))).toEqual(new Set([A, B]));
   });
 
-  test('polling takes few where it may not ask how many there are', async () => {
+  test('polling takes few if it may not ask for their number', async () => {
     const { world } = polled;
     polled.tables = polled.watched(world.tables);
     polled.refuseDescribe = true;

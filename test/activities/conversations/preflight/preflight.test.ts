@@ -128,7 +128,7 @@ test('of a large brand some pages are read, and the truth lies within the bounds
   expect(found.bytes.high).toBeGreaterThan(truth * 0.9);
 });
 
-test('what is not read is said: the pages are over before the second brand', async () => {
+test('unread brands are reported: the pages are used up before the second brand', async () => {
   await world.putHourly(A, 100);
   await world.put('threads', [threadItem(B, 'thr_2')]);
   const found = await look(payloadOf({ [A]: [], [B]: [] }), { pages: 7 });
@@ -144,7 +144,7 @@ test('what is not read is said: the pages are over before the second brand', asy
   expect(found.unchecked[0]).toBe('The records of one brand, which are in none of the counts.');
 });
 
-test('channels that cannot be made are named with all reasons, and numbers that would be ported are counted once', async () => {
+test('channels that cannot be created are named with all reasons, and numbers that would be ported are counted once', async () => {
   const [free, taken] = ['+14155550101', '+14155550102'];
   await world.query(
     `WITH other AS (INSERT INTO accounts (source_id, name) VALUES ('acc_9', 'Other') RETURNING id),
@@ -181,7 +181,7 @@ test('channels that cannot be made are named with all reasons, and numbers that 
   expect(JSON.stringify(found)).not.toContain('415555');
 });
 
-test('only what is left is counted, and a start of what runs or is done changes nothing', async () => {
+test('only the remaining work is counted, and a start of a running or completed migration changes nothing', async () => {
   await world.putHourly(A, 10);
   await world.put('messages', [messageItem(A, 'thr_1', 'msg_old', OLD)]);
   await world.account('acc_1', A);
@@ -199,7 +199,7 @@ test('only what is left is counted, and a start of what runs or is done changes 
   expect(await look()).toMatchObject({ start: { outcome: 'done' }, records: [{ high: 0 }, { high: 0 }] });
 });
 
-test('what makes a start impossible is the answer; an account that nobody knows is none', async () => {
+test('the reason why a start is impossible is the answer; an unknown account is an error', async () => {
   expect(await look(undefined, { status: 'closed' })).toMatchObject({
     start: { outcome: 'refused', sentence: 'Account acc_1 is closed in Conversations.' },
     time: { seconds: null },

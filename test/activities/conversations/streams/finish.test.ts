@@ -29,7 +29,7 @@ const certificate = async () => {
   return (JSON.parse(row!.document) as { certificate: Record<string, unknown> }).certificate;
 };
 
-test('what a polled account has missed is here once it is finished, and the new certificate counts what went', async () => {
+test('changes that a polled account has missed are here once it is finished, and the new certificate counts removals', async () => {
   await brands.change(0);
   const by = { by: 'ann', at: NOW.toISOString() };
   await transaction(world.pool, 'test', (tx) => finishNow(tx, ACCOUNT, by));
@@ -82,7 +82,7 @@ test('an account whose repair changes what another record depends on is compared
   expect(await certificate()).toMatchObject({ made_after: 'verification' });
 });
 
-test('an account that is finished of itself ends once a pass has found nothing new', async () => {
+test('an account that is finished automatically ends once a pass has found nothing new', async () => {
   const limits = { idleHours: 24, maxDays: 60 };
   const look = async (hours: number) =>
     (await finishFollowing(world.pool, limits, new Date(NOW.getTime() + hours * 3_600_000))).asked;

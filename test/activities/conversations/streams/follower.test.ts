@@ -25,7 +25,7 @@ const gaps = () =>
   );
 const isMoved = async () => (await positions()).every(({ position }) => position !== null);
 
-test('changes of followed brands are applied, and all others passed over', async () => {
+test('changes of followed brands are applied, and all others are skipped', async () => {
   expect(await world.join('acc_1', 'br_1', 'br_2')).toBe('stream');
   for (let n = 0; n < 5; n += 1) {
     world.change({ brandId: 'br_1', messageKey: `${n}` });
@@ -70,7 +70,7 @@ test('changes of a brand that joins while they are read are found before the pos
   expect(await positions()).toEqual([{ shard_id: 'shardId-1', position: '103' }]);
 });
 
-test('a brand in trouble holds up no other, and what could not be applied is taken up again', async () => {
+test('a failing brand delays no other, and its changes are retried', async () => {
   await world.join('acc_1', 'br_1', 'br_2');
   world.onApply = (brandId) => {
     if (brandId === 'br_1') throw new CarryoverError('StoreUnavailable', 'Its rows are locked.');
@@ -146,7 +146,7 @@ test('a shard that is throttled holds up no other', async () => {
   expect(await ended).toBe('stopped');
 });
 
-test('an iterator that has expired is taken anew', async () => {
+test('an expired iterator is replaced', async () => {
   await world.join('acc_1', 'br_1');
   const { ended, stop } = world.lane();
   world.change({ brandId: 'br_1', messageKey: '1' });
@@ -165,7 +165,7 @@ test('an iterator that has expired is taken anew', async () => {
   expect(await gaps()).toEqual([]);
 });
 
-test('a lane that was left behind moves nothing any more', async () => {
+test('an overtaken lane moves no position any more', async () => {
   await world.join('acc_1', 'br_1');
   let wakeUp: (() => void) | undefined;
   world.onApply = () => new Promise((resolve) => (wakeUp = resolve));
@@ -222,7 +222,7 @@ test('following ends with the last brand, and begins again with the next', async
   await world.follow('it is seen', () => world.isUpToDate('br_3'));
 });
 
-test('a brand that is followed again after a pause of that has a gap', async () => {
+test('a brand that is followed again after an interruption has a gap', async () => {
   await world.join('acc_1', 'br_1');
   await transaction(world.store.pool, 'test', (tx) => leave(tx, 'acc_1', new Date()));
   await world.join('acc_1', 'br_1');
@@ -269,7 +269,7 @@ test.each(['ended', 'off'])('accounts are polled once their stream is %s', async
   expect(await positions()).toEqual([]);
 });
 
-test('a source or a store that is away for a while is waited for', async () => {
+test('an outage of the source or the store is waited out', async () => {
   await world.join('acc_1', 'br_1');
   let failures = 0;
   world.messages.onRead = () => {

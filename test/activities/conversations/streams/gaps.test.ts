@@ -33,7 +33,7 @@ async function gap(): Promise<string | undefined> {
   return row?.reason ?? undefined;
 }
 
-test('a gap is closed by a repair: what came, changed and went meanwhile is as at the source', async () => {
+test('a gap is closed by a repair: records that were added, changed and removed meanwhile are as at the source', async () => {
   const left = threadItem(A, 'thr_left');
   const at = '2026-10-03T00:00:00.000Z';
   const message = messageItem(A, 'thr_left', 'msg_left', at);
@@ -111,7 +111,7 @@ test('after a repair that has failed, the next one is an hour later', async () =
   expect(await repair()).toEqual([ACCOUNT]);
 });
 
-test('a source that has lost most of a brand takes nothing away here', async () => {
+test('a source that has lost most of a brand removes nothing here', async () => {
   await world.query(
     `INSERT INTO messages (thread_id, source_id, direction, kind, sent_at, source_key, source_thread_id)
      SELECT id, 'lost_' || n, 'in', 'text', '2026-10-03', '2026-10-03T00:00:00.000Z#lost_' || n, $1
@@ -124,7 +124,7 @@ test('a source that has lost most of a brand takes nothing away here', async () 
   expect((await brands.held(A)).size).toBe(1_041);
 });
 
-test('more hints than are worth a look are dropped, and the gap is marked', async () => {
+test('too many hints are dropped, and the gap is marked', async () => {
   await world.query(
     `INSERT INTO carryover.waiting_hints (brand_id, source_table, key_hash, key)
      SELECT id, 'messages', n, '["a","b"]' FROM brands, generate_series(1, ${MOST_WAITING}) n`,

@@ -11,16 +11,16 @@ const DAY = 86_400_000;
 const key = (millis: number) => `${new Date(millis).toISOString()}#m`;
 const NOW = Date.UTC(2026, 10, 20);
 
-describe('what is left of a slice', () => {
+describe('the rest of a slice', () => {
   const page = { first: key(NOW), last: key(NOW - DAY), count: 2_700 };
 
-  test('is read on when it is about four pages', () => {
+  test('is not cut if it is about four pages', () => {
     expect(outlook(page, { lower: null }, key(NOW - 4 * DAY), TIME_LINE, { room: 1_000 })).toEqual({
       left: 8_100,
     });
   });
 
-  test('is cut into pieces that a page takes, newest first, when it is more', () => {
+  test('is cut into pieces of a page, newest first, if it is more', () => {
     const ahead = outlook(page, { lower: null }, key(NOW - 101 * DAY), TIME_LINE, { room: 1_000 });
     expect(ahead?.left).toBe(270_000);
     const pieces = ahead?.cut?.pieces ?? [];
@@ -38,7 +38,7 @@ describe('what is left of a slice', () => {
     expect(ahead?.cut?.pieces.map(({ estimate }) => estimate)).toEqual(Array(19).fill(80));
   });
 
-  test('is cut into no more pieces than there is room for', () => {
+  test('is cut into no more pieces than are allowed', () => {
     const cut = (room: number) =>
       outlook(page, { lower: null }, key(NOW - 900 * DAY), TIME_LINE, { room })?.cut;
     expect(cut(0)).toBeUndefined();

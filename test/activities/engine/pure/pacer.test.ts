@@ -39,7 +39,7 @@ test('with a share of 1 everything is sent at once', async () => {
   expect(sent).toHaveLength(1_000);
 });
 
-test('below it, what all lanes send together is spread evenly, with a rest in each second', async () => {
+test('with a smaller share, all lanes together send evenly, with a rest in each second', async () => {
   pacer.share = 0.2;
   const lanesDone = Promise.all([send(300), send(300), send(300)]);
   await clock.advance(5_000);
@@ -65,7 +65,7 @@ test('after an idle time little is caught up', async () => {
   await done;
 });
 
-test('rests when it is asked to, and is seen to rest', async () => {
+test('rests on request, and shows that it does', async () => {
   pacer.share = 0.2;
   await clock.advance(200);
   expect(pacer.isResting).toBe(false);
@@ -81,7 +81,7 @@ test('rests when it is asked to, and is seen to rest', async () => {
   expect(pacer.isResting).toBe(false);
 });
 
-test('a lane that stops sends what is left of its batch at once', async () => {
+test('a lane that stops sends the rest of its batch at once', async () => {
   pacer.share = 0.01;
   const done = send(100);
   await clock.advance(300);

@@ -58,27 +58,27 @@ function commitMs(n: number): number {
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-describe('the share of what could be written', () => {
-  test('is all of it where nobody else is at work, whatever is measured', () => {
+describe('the share of the possible write rate', () => {
+  test('is 1 without other users, whatever is measured', () => {
     const control = alone();
     expect(control.decide({ ...ALONE, commits: { beside: [900], between: [] }, lagSeconds: 99 }).share).toBe(
       1,
     );
   });
 
-  test('stays while it is unknown whether others are at work', () => {
+  test('stays while it is unknown whether others are active', () => {
     const unknown = { ...beside(900), others: undefined };
     expect(new ShareControl(BUDGET).decide(unknown).share).toBe(CAUTIOUS_SHARE);
     expect(alone().decide(unknown).share).toBe(1);
   });
 
-  test('falls at once when others come, before anything of theirs is measured', () => {
+  test('falls at once when others become active, before anything of theirs is measured', () => {
     const control = alone();
     expect(control.decide(IN_COMPANY)).toEqual({ share: CAUTIOUS_SHARE, begins: true });
     expect(control.decide(beside(900))).toEqual({ share: CAUTIOUS_SHARE, begins: false });
   });
 
-  test('is all of it again within ten seconds where others stay within the budget', () => {
+  test('is 1 again within ten seconds if others stay within the budget', () => {
     const shares = searched(measured(), 10 * SECOND, () => 1);
     expect(shares[0]).toBe(CAUTIOUS_SHARE);
     expect(shares.at(-1)).toBe(1);
@@ -105,7 +105,7 @@ describe('the share of what could be written', () => {
     },
   );
 
-  test('falls to a quarter within ten slow commits, when others suffer suddenly, and is all of it again within half a minute', () => {
+  test('falls to a quarter within ten slow commits when others suddenly slow down, and is 1 again within half a minute', () => {
     const control = measured();
     searched(control, MINUTE, () => 1);
     const shares = searched(control, 11, () => 1_000);
@@ -113,7 +113,7 @@ describe('the share of what could be written', () => {
     expect(searched(control, 30 * SECOND, () => 1).at(-1)).toBe(1);
   });
 
-  test('where commits are slow without the import too, is at most a fifth, and less if they are slower beside it', () => {
+  test('is at most a fifth if commits are slow even without the import, and less if they are slower beside it', () => {
     const control = measured({ ...BUDGET, commitMs: 1 });
     const gentle = searched(control, MINUTE, () => 1.05);
     expect(Math.max(...gentle)).toBe(CAUTIOUS_SHARE);
@@ -122,7 +122,7 @@ describe('the share of what could be written', () => {
     expect(mean(harmful.slice(20 * SECOND))).toBeLessThan(0.2 * CAUTIOUS_SHARE);
   });
 
-  test('of a target that takes whole batches is less there, and all of it where commits stay within the budget', () => {
+  test('of a target with whole batches is less in that case, and 1 if commits stay within the budget', () => {
     const cautious = CAUTIOUS_SHARE_OF_WHOLE_BATCHES;
     const slow = searched(measured({ ...BUDGET, commitMs: 1 }, cautious), MINUTE, () => 1.05);
     expect(Math.max(...slow)).toBe(cautious);
@@ -148,7 +148,7 @@ describe('the share of what could be written', () => {
   });
 });
 
-test('the budget that is exceeded is named, commits before replicas', () => {
+test('the exceeded budget is named, commits before replicas', () => {
   expect(excessOf({ commitMs: 49, lagSeconds: 9 }, BUDGET)).toBeUndefined();
   expect(excessOf({ commitMs: 51, lagSeconds: 11 }, BUDGET)).toBe('commit-latency');
   expect(excessOf({ commitMs: 0, lagSeconds: 11 }, BUDGET)).toBe('replica-lag');

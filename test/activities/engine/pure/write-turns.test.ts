@@ -38,7 +38,7 @@ describe('turns to write', () => {
     expect(turns.writing).toBe('none');
   });
 
-  test('come with a pause that fits it after each batch that sends nothing at a pace', async () => {
+  test('come with a proportionate pause after each batch that is sent without a pace', async () => {
     turns.share = 0.1;
     const begun: number[] = [];
     const write = async () => {
@@ -72,7 +72,7 @@ describe('turns to write', () => {
     clock.assertIdle();
   });
 
-  test('in a pause, whoever stops goes without having written, and the others begin as soon as the share is 1', async () => {
+  test('during a pause, a lane that stops leaves without writing, and the others begin as soon as the share is 1', async () => {
     turns.share = LEAST_SHARE;
     const first = turns.take(() => clock.sleep(50), going);
     await clock.advance(50);
@@ -93,7 +93,7 @@ describe('turns to write', () => {
     expect(written).toEqual(['a', 'b']);
   });
 
-  test('go on after one that failed', async () => {
+  test('continue after one that failed', async () => {
     await expect(turns.take(() => Promise.reject(new Error('no')), going)).rejects.toThrow('no');
     turns.share = 0.5;
     expect(await turns.take(() => Promise.resolve(7), going)).toBe(7);

@@ -13,12 +13,12 @@ async function after(count: number, msEach: number, { hasLocked = true, share = 
   return size.limits.messages;
 }
 
-test('a batch of a quick database grows to the most that a conversation may have, little by little', async () => {
+test('a batch of a quick database grows slowly to the maximum', async () => {
   expect(await after(1, 0.001)).toBe(575);
   expect(await after(30, 0.001)).toBe(5_000);
 });
 
-test('a batch of a slow database shrinks at once to what fits its time, and never to nothing', async () => {
+test('a batch of a slow database shrinks at once to fit its time, and never below a minimum', async () => {
   expect(await after(1, 0.22)).toBe(455);
   expect(await after(5, 0.22)).toBe(455);
   expect(await after(5, 10)).toBe(100);
@@ -28,12 +28,12 @@ test('a batch that only reads says nothing about how long locks are held', async
   expect(await after(3, 10, { hasLocked: false })).toBe(500);
 });
 
-test('a batch that had less than it might have had says only whether that took too long', async () => {
+test('a batch well below its limit tells only whether it took too long', async () => {
   expect(await after(9, 0.001, { share: 0.7 })).toBe(500);
   expect(await after(1, 0.5, { share: 0.5 })).toBe(400);
 });
 
-test('a batch that was taken back because it held its locks for too long comes again, smaller', async () => {
+test('a batch that was rolled back because it held its locks for too long is repeated with fewer messages', async () => {
   const size = new BatchSize(500);
   const tried: number[] = [];
   const result = await size.measured(async ({ messages, lockMs }) => {

@@ -75,7 +75,7 @@ test('a query that fails is counted too', async () => {
   await next;
 });
 
-test('the keys of those brands are forgotten first that were polled least lately', () => {
+test('keys of the least recently polled brands are forgotten first', () => {
   const seen = new SeenKeys(5);
   seen.replace('br_1', new Set(['a', 'b']));
   seen.replace('br_2', new Set(['a', 'b']));

@@ -50,7 +50,7 @@ test('a page that ends with the range but names a next one is everything', async
   expect(found).toEqual({ records: { low: 10, high: 10, exact: true }, complete: true });
 });
 
-test('of more, three pages are read, none twice, and the bounds hold the truth', async () => {
+test('of a larger range three pages are read, none twice, and the bounds contain the truth', async () => {
   const { found, taken, pages } = await look(hourly(5_000));
   expect(new Set(taken).size).toBe(30);
   expect(pages.read).toBe(5);
@@ -59,7 +59,7 @@ test('of more, three pages are read, none twice, and the bounds hold the truth',
   expect(found?.records.high).toBeGreaterThanOrEqual(5_000);
 });
 
-test('a source that throttles is left alone: what was read counts, and nothing more is asked', async () => {
+test('a throttling source is not read any further: what was read counts', async () => {
   let reads = 0;
   const source = hourly(5_000, () => {
     reads += 1;
@@ -73,7 +73,7 @@ test('a source that throttles is left alone: what was read counts, and nothing m
   expect((await look(source, pages)).found).toBeUndefined();
 });
 
-test('a page that is broken off because the time is over is no failure: what was read before counts', async () => {
+test('a page that is aborted because the time is over is not a failure: earlier pages count', async () => {
   let isLate = false;
   let reads = 0;
   const source = hourly(5_000, () => {

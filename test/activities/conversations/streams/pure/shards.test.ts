@@ -84,7 +84,7 @@ interface Made {
   readonly at: number;
 }
 
-test('whatever a stream does and wherever its reader dies, each change is found, in the order of its item, or the gap is', async () => {
+test('whatever a stream does and wherever its reader dies, each change is found in the order of its item, or the gap is reported', async () => {
   let [gaps, splits] = [0, 0];
   await fc.assert(
     fc.asyncProperty(
@@ -192,7 +192,7 @@ test('a child that was found a day after its parent ended may have lost records'
   expect(reading.gapAt).toBeGreaterThan(clock.now() - HOUR);
 });
 
-test('one answer without records does not say that all was read', async () => {
+test('one answer without records does not mean that everything was read', async () => {
   const reading = new Reading(1);
   await reading.begin();
   const begun = new Date(reading.clock.now());

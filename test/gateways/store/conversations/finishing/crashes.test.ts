@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 test.each(['before', 'after'] as const)(
-  'right %s each commit, a worker may die: one pass is asked for, and following ends with it',
+  'right %s each commit, a worker may die: one pass is requested, and following ends with it',
   async (kind) => {
     const points = new Set<string>();
     let isHinted = false;

@@ -19,7 +19,7 @@ const reason = async () => (await world.standing(A)).finishing?.['reason'];
 const followedFor = (interval: string) =>
   world.query('UPDATE carryover.followed_accounts SET since = now() - $1::interval', [interval]);
 
-describe('an account is finished of itself only', () => {
+describe('an account is finished automatically only', () => {
   const pause = () => setFlag(world.store.pool, A, 'paused', { by: 'ann' });
   test.each<[string, () => Promise<unknown>, string | undefined]>([
     ['nothing has come for 24 hours', async () => undefined, 'idle'],
@@ -73,7 +73,7 @@ describe('an account is finished of itself only', () => {
     expect(await reason()).toBe(expected);
   });
 
-  test('when its stream is read for so long too', async () => {
+  test('when its stream has been read for that long as well', async () => {
     await world.account(A, 'stream');
     await world.query(`UPDATE carryover.follow_shards SET read_until = now() - interval '7 hours'`);
     expect(await asked()).toEqual([]);
@@ -82,7 +82,7 @@ describe('an account is finished of itself only', () => {
   });
 });
 
-test('the last pass is asked for once, however many workers look at once; its end ends following', async () => {
+test('the last pass is requested once, however many workers look at once; its end ends following', async () => {
   for (const accountId of [A, 'acc_2', 'acc_3']) await world.account(accountId);
   await world.news('acc_3', '1 hour');
   const others = Array.from({ length: 3 }, () => openStore(world.store.url));
@@ -145,7 +145,7 @@ test.each<[string, () => Promise<unknown>]>([
   expect(await asked()).toEqual([A]);
 });
 
-test('what the last pass has left to look at is applied before following ends', async () => {
+test('hints of the last pass are applied before following ends', async () => {
   await world.account(A);
   await world.look();
   await world.hint(A);
@@ -156,7 +156,7 @@ test('what the last pass has left to look at is applied before following ends', 
   expect(await world.look()).toEqual({ asked: [], ended: [A] });
 });
 
-test('a last pass that fails is asked for again, though not at once', async () => {
+test('a failed last pass is requested again, but not at once', async () => {
   await world.account(A);
   await world.look();
   await world.end('failed');
@@ -166,7 +166,7 @@ test('a last pass that fails is asked for again, though not at once', async () =
   expect(await asked()).toEqual([A]);
 });
 
-test('a verification of somebody else ends no following', async () => {
+test('another verification does not end following', async () => {
   await world.account(A);
   await world.finish(A);
   await world.query(
@@ -177,8 +177,8 @@ test('a verification of somebody else ends no following', async () => {
   expect(await asked()).toEqual([A]);
 });
 
-describe('an operator has an account finished', () => {
-  test('whatever comes meanwhile, and whichever ports are open', async () => {
+describe('finishing on request', () => {
+  test('ignores later changes and open ports', async () => {
     await world.account(A);
     await world.port(A, 'foc');
     expect([await world.finish(A), await world.finish(A)]).toEqual(['finishing', 'finishing']);
@@ -193,7 +193,7 @@ describe('an operator has an account finished', () => {
     expect(await world.count('verifications')).toBe(1);
   });
 
-  test('after the verification that runs', async () => {
+  test('waits for a running verification', async () => {
     await world.account(A);
     await world.query(
       `INSERT INTO carryover.verifications (kind, subject, repair, asked_by) VALUES ('conversations', $1, true, 'bob')`,
@@ -208,7 +208,7 @@ describe('an operator has an account finished', () => {
     expect((await world.standing(A)).until).not.toBeNull();
   });
 
-  test('which stays wanted when the pass fails, and while it is paused', async () => {
+  test('stays requested when the pass fails, and while the account is paused', async () => {
     await world.account(A);
     await world.finish(A);
     await world.end('failed');
@@ -220,7 +220,7 @@ describe('an operator has an account finished', () => {
     expect(await asked()).toEqual([A]);
   });
 
-  test('in place of a last pass that was asked for of itself', async () => {
+  test('replaces a last pass that was requested automatically', async () => {
     await world.account(A);
     await world.look();
     expect(await world.finish(A)).toBe('finishing');
@@ -230,11 +230,11 @@ describe('an operator has an account finished', () => {
     expect(await world.count('verifications')).toBe(1);
   });
 
-  test('who is told of an account that nobody has followed', async () => {
+  test('is refused for an account that was never followed', async () => {
     expect(await world.finish('acc_unknown')).toBeUndefined();
   });
 
-  test('what the pass finds and following removes is compared once more', async () => {
+  test('compares once more what the pass has found and following has removed', async () => {
     await world.account(A);
     await world.finish(A);
     await world.news(A);
@@ -260,7 +260,7 @@ describe('a port that is ordered again', () => {
     expect(await brandsToFollowAgain(world.store.pool, A)).toBeUndefined();
   });
 
-  test('has its account followed again, which has missed changes meanwhile', async () => {
+  test('causes its account to be followed again, with a gap', async () => {
     await world.account(A);
     await world.finish(A);
     await world.end();
