@@ -2,7 +2,7 @@ import { CarryoverError } from '../../../domain/engine/failures/failures.js';
 import type { Transaction } from '../../store/sql/transaction.js';
 import type { Advance, InboxMigration } from './migration.js';
 
-/** What must hold for every moved conversation that still exists, by the fault if it does not. */
+/** What must hold for every moved conversation that still exists, keyed by the violation. */
 const BROKEN = {
   'conversations are not in the destination': `SELECT count(*) FROM moved WHERE inbox_id <> $2`,
   "conversations' contact inbox is not the destination's, or not their contact's": `

@@ -9,7 +9,7 @@ export interface BrandRecord {
   readonly name: RecordName;
 }
 
-/** Records that the source has removed these. */
+/** Marks these records as removed by the source. */
 export async function noteRemovedRecords(tx: Transaction, records: readonly BrandRecord[]): Promise<void> {
   if (records.length === 0) return;
   await tx.query(
