@@ -51,12 +51,12 @@ const InboxVerification = Named('InboxVerification', {
   asked_by: Type.String(),
   asked_at: Type.String(),
   ended_at: Type.Union([Type.String(), Type.Null()]),
-  conversations: Type.Integer({ minimum: 0, description: 'Looked at so far.' }),
+  conversations: Type.Integer({ minimum: 0, description: 'Checked so far.' }),
   broken: Type.Array(
     Named('InboxBroken', {
       what: Type.String({
         description:
-          '`threads`: conversations; `messages`; `sums`: rows that a move has written and does not explain.',
+          '`threads`: conversations; `messages`; `sums`: rows that a move has written and its journal does not explain.',
       }),
       count: Type.Integer(),
       conversations: Type.Array(Type.String(), { description: 'The first ten.' }),

@@ -203,7 +203,7 @@ function listed({ migrationId, userId, type, detail, since }: FailedUser): Liste
     since: since.toISOString(),
     times: 1,
     message: `${type}: ${detail}`,
-    next_step: isUserFailure(type) ? USER_FAILURES[type] : 'Read what the message says.',
+    next_step: isUserFailure(type) ? USER_FAILURES[type] : 'Follow the message.',
     command: carryoverCommand('retry', '--kind', ONBOARDING, migrationId),
   };
 }

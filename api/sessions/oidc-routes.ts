@@ -93,7 +93,10 @@ export const oidcRoutes: FastifyPluginAsyncTypebox<OidcRoutes> = async (
         // Providers add parameters of their own.
         querystring: Type.Object({}),
         response: {
-          302: { ...Type.Null({ description: 'To where the person was.' }), ...REDIRECTED },
+          302: {
+            ...Type.Null({ description: 'To the page from which the person signed in.' }),
+            ...REDIRECTED,
+          },
           ...problems(400, 401, 403, 503),
         },
       },
@@ -106,7 +109,7 @@ export const oidcRoutes: FastifyPluginAsyncTypebox<OidcRoutes> = async (
         if (pending === undefined)
           throw new Problem(
             'unauthorized',
-            'This browser has begun no sign-in, or it took too long. Sign in again.',
+            'This browser has not begun a sign-in, or the sign-in took too long. Sign in again.',
           );
         const url = new URL(callbackOf(request));
         url.search = new URL(request.url, url).search;

@@ -34,7 +34,7 @@ export function addConversations(line: KindCommandLine): void {
       root
         .command('finish <account>')
         .description(
-          'end following: a last verification with repair, after which changes at the source no longer show; safe to repeat',
+          'end following with a last verification and repair; later changes at the source are not imported; safe to repeat',
         )
         .option('--yes', 'do not ask', false),
     ),
@@ -42,7 +42,7 @@ export function addConversations(line: KindCommandLine): void {
     'finish acc_1 --yes',
   ).action(async (account: string, { yes, ...options }: Confirmable) => {
     await confirm(
-      `What changes at the source after the last verification of ${account} will not come, and following cannot begin again.`,
+      `Changes at the source after the last verification of ${account} will not be imported, and following cannot begin again.`,
       yes,
       terminal,
     );

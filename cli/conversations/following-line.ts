@@ -5,9 +5,9 @@ import { changesInWords } from './progress/following-words.js';
 type Following = MigrationView['following'];
 
 const REASONS: Readonly<Record<string, (by: string) => string>> = {
-  idle: () => 'nothing has come for long, and all ports are final',
+  idle: () => 'nothing has arrived for long, and all ports are final',
   'max-days': () => 'FOLLOW_MAX_DAYS have passed',
-  operator: (by) => `asked for by ${by}`,
+  operator: (by) => `requested by ${by}`,
 };
 
 /** What changes at the source, in one line, and why not by streams in another. None before the account is followed. */

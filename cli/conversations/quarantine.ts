@@ -116,7 +116,7 @@ export async function quarantineRetry(
     answer.records === null ? 'All quarantined records' : plural(answer.records, 'quarantined record');
   await printer.show(answer, () => [
     `${what} of ${accountId} ${answer.records === 1 ? 'is' : 'are'} read at the source again.`,
-    `See what is left with: ${carryoverCommand('quarantine', 'groups', accountId)}`,
+    `See the remaining records with: ${carryoverCommand('quarantine', 'groups', accountId)}`,
   ]);
 }
 

@@ -80,7 +80,7 @@ function linesOfVerification(
   const { repair, asked_by: by, asked_at: at, state } = verification;
   const what = repair ? 'Verification with repair' : 'Verification';
   const rest = state === 'running' ? [stepOf(verification)] : reportOf(accountId, verification, width);
-  return [`${what}, asked for by ${oneLine(by)} at ${moment(at)}: ${state}`, ...rest.filter(Boolean)];
+  return [`${what}, requested by ${oneLine(by)} at ${moment(at)}: ${state}`, ...rest.filter(Boolean)];
 }
 
 function linkLines({ links }: MigrationView): string[] {

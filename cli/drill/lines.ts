@@ -9,7 +9,7 @@ const INDENT = ' '.repeat(ROOM + 4);
 
 export function headOf(settings: Readonly<Record<string, string>>, { width }: Printer): string[] {
   const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  const taken = set.length === 0 ? 'no setting is set, so all have their defaults' : set.join(', ');
+  const taken = set.length === 0 ? 'none is set: all have their defaults' : set.join(', ');
   return sentences(
     `A scratch copy on this machine, with your settings (${taken}) and with addresses, data and secrets of its own.`,
     width,

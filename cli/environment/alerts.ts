@@ -20,7 +20,7 @@ export const alertsRules: readonly Rule<AlertsEnvironment>[] = [
     const [url, secrets] = ['CARRYOVER_WEBHOOK_URL', 'CARRYOVER_WEBHOOK_SECRETS'] as const;
     if (isSet(url) === isSet(secrets)) return [];
     return isSet(url)
-      ? [`${secrets} is missing: alerts are sent to ${url} signed only.`]
+      ? [`${secrets} is missing: alerts to ${url} must be signed.`]
       : [`${url} is missing: ${secrets} sign the messages to it.`];
   },
   readable('CARRYOVER_WEBHOOK_URL', assertNoCredentials),

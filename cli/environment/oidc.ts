@@ -13,7 +13,7 @@ export const Oidc = Type.Object({
       (url) => new URL(url).protocol === 'https:' || isLoopback(new URL(url).hostname),
     ),
   ),
-  AUTH_OIDC_CLIENT_ID: Type.Optional(Text('the id that the OpenID Connect provider knows this API by')),
+  AUTH_OIDC_CLIENT_ID: Type.Optional(Text('the client id of this API at the OpenID Connect provider')),
   AUTH_OIDC_CLIENT_SECRET: Type.Optional(Text('the secret of AUTH_OIDC_CLIENT_ID')),
   AUTH_OIDC_ROLE_CLAIM: Type.String({
     minLength: 1,

@@ -29,7 +29,7 @@ export const SourceVariables = {
   CONVERSATIONS_STREAMS: Type.Union([Type.Literal('auto'), Type.Literal('off')], {
     default: 'auto',
     description:
-      'auto follows what changes at the source by the streams of its tables where they have some; off does not read them',
+      'auto follows changes at the source by the streams of its tables, if they have any; off does not read streams',
   }),
   AWS_REGION: Type.Optional(Text('the region of the source tables')),
   DYNAMODB_ENDPOINT: Type.Optional(Url('a local DynamoDB, http(s)://…')),

@@ -47,7 +47,7 @@ function versionFinding(facts: ChatwootFacts): Finding {
   if (!isUnknownNewer(facts))
     return ok(`The database ${database} is a Chatwoot version in which inboxes can be moved.`);
   return warning(
-    `This Chatwoot is newer (schema ${version ?? ''}) than those that this version of Carryover was made for.`,
+    `This Chatwoot is newer (schema ${version ?? ''}) than the versions that this Carryover was made for.`,
     'Upgrade Carryover, or move an inbox in a copy of the database first.',
   );
 }
@@ -56,7 +56,7 @@ function columnFindings({ unknownColumns }: ChatwootFacts): Finding[] {
   return unknownColumns.map((column) => {
     const [table = '', name = ''] = column.split('.');
     return wrong(
-      `The column ${column} is not Chatwoot's own, and a move would not know what to do with it.`,
+      `The column ${column} is not Chatwoot's own, and Carryover does not know how to move it.`,
       `Use a version of Carryover that knows it; if nothing needs it any more: ALTER TABLE public.${table} DROP COLUMN ${name};`,
     );
   });
@@ -74,7 +74,7 @@ function rightFindings({ missingRights, role }: ChatwootFacts): Finding[] {
 function schemaFindings({ schema, canCreate, role, database }: ChatwootFacts): Finding[] {
   switch (schema) {
     case 'this':
-      return [ok("Carryover's schema there is of this version.")];
+      return [ok("Carryover's schema there has this version.")];
     case 'newer':
       return [
         wrong(
@@ -85,10 +85,12 @@ function schemaFindings({ schema, canCreate, role, database }: ChatwootFacts): F
     case 'none':
     case 'older':
       if (canCreate || schema === 'older')
-        return [ok(`Carryover's schema there is made or upgraded when an API or a worker first needs it.`)];
+        return [
+          ok(`Carryover's schema there is created or upgraded when an API or a worker first needs it.`),
+        ];
       return [
         wrong(
-          `The role ${role} cannot make Carryover's schema in the database ${database}.`,
+          `The role ${role} cannot create Carryover's schema in the database ${database}.`,
           `GRANT CREATE ON DATABASE ${database} TO ${role};`,
         ),
       ];

@@ -45,16 +45,18 @@ export function addInbox({ root, apiWith, terminal, printer, outcome }: KindComm
   withExamples(
     between(group.command('migrate').description('move the conversations to another inbox'))
       .addOption(
-        new Option('--assignees <what>', 'of those without access to the destination').choices([
-          ...['keep', 'unassign', 'add-to-inbox'],
-        ]),
+        new Option(
+          '--assignees <what>',
+          'what to do with assignees without access to the destination',
+        ).choices([...['keep', 'unassign', 'add-to-inbox']]),
       )
       .addOption(
-        new Option('--possible-matches <what>', 'numbers that may be the same person').choices([
-          ...['leave', 'merge'],
-        ]),
+        new Option(
+          '--possible-matches <what>',
+          'what to do with numbers that may be the same person',
+        ).choices([...['leave', 'merge']]),
       )
-      .option('--preview-id <id>', 'refuse if things are no longer as this preview showed')
+      .option('--preview-id <id>', 'refuse if anything has changed since this preview')
       .option('--confirm <word>', 'MIGRATE, in place of typing it'),
     `inbox migrate ${WHERE} --to 7 --confirm MIGRATE`,
   ).action(async (options: Move) => {
@@ -130,14 +132,14 @@ export function addInbox({ root, apiWith, terminal, printer, outcome }: KindComm
   });
 
   withExamples(
-    from(group.command('reverse <migration>').description('take a migration back that has ended')).option(
+    from(group.command('reverse <migration>').description('take back a migration that has ended')).option(
       '--yes',
       'do not ask',
     ),
     `inbox reverse 12 ${WHERE} --yes`,
   ).action(async (migration: string, options: Source & { readonly yes?: true }) => {
     const client = api();
-    await confirm(`Migration ${migration} is taken back.`, options.yes === true, terminal);
+    await confirm(`This takes back migration ${migration}.`, options.yes === true, terminal);
     await showStarted(options, await client.post<Migration>(`${pathOf(options)}/${id(migration)}/reverse`));
   });
 
@@ -154,7 +156,7 @@ function from(command: Command): Command {
   return printable(
     command
       .requiredOption('--account <id>', 'the account in Chatwoot', id)
-      .requiredOption('--from <inbox>', 'the id of the inbox that is emptied', id),
+      .requiredOption('--from <inbox>', 'the id of the source inbox', id),
   );
 }
 

@@ -54,7 +54,7 @@ export function linesOf(migration: Migration): string[] {
     lineOf(migration),
     `  contacts: ${of(progress.contact_inboxes)} moved, ${progress.contacts_merged} merged; attachments: ${of(progress.attachments)}`,
     ...leftLines(left),
-    `  asked for ${timing.created_at}${initiated_by === null ? '' : ` by ${initiated_by}`}`,
+    `  requested ${timing.created_at}${initiated_by === null ? '' : ` by ${initiated_by}`}`,
     ...(timing.completed_at === null
       ? []
       : [`  ended ${timing.completed_at}, after ${timing.duration_seconds ?? 0} s`]),
@@ -64,10 +64,10 @@ export function linesOf(migration: Migration): string[] {
 }
 
 const WARNING_WORDS: Readonly<Record<WarningKey, (count: number) => string>> = {
-  LARGE_MIGRATION: (count) => `${count} conversations are many: it will take a while.`,
+  LARGE_MIGRATION: (count) => `${count} conversations are many: the move will take a while.`,
   CONTACTS_WILL_MERGE: (count) => `${count} contacts will be merged into contacts of the destination.`,
   ASSIGNEES_WITHOUT_ACCESS: (count) =>
-    `Of ${count} conversations the assignee has no access to the destination: --assignees says what becomes of them.`,
+    `The assignees of ${count} conversations have no access to the destination: decide with --assignees.`,
   OPEN_CAMPAIGNS: (count) => `${count} open campaigns stay with the source.`,
   BOT_MISSING: () => 'The source has a bot, and the destination has none: pending conversations wait.',
   AUTOMATION_NAMES_INBOX: (count) => `${count} automation rules name the source: change them by hand.`,
@@ -80,7 +80,7 @@ export function previewLines(preview: Preview): string[] {
   return [
     `${nameOf(preview.source_inbox)} → ${nameOf(preview.destination_inbox)}`,
     `  will move: ${counts.conversations} conversations, ${counts.messages} messages, ${counts.attachments} attachments, ${counts.contact_inboxes} contacts`,
-    `  both know: ${conflicts.overlapping_contacts}; will be merged: ${conflicts.will_be_merged}`,
+    `  contacts in both: ${conflicts.overlapping_contacts}; will be merged: ${conflicts.will_be_merged}`,
     ...leftLines(left),
     ...warnings.map(({ key, params }) => `  ! ${WARNING_WORDS[key](params?.count ?? 0)}`),
     `  about ${estimated_seconds} s; preview id: ${preview.preview_id}`,

@@ -5,7 +5,7 @@ import type { InboxView, Verification } from './view.js';
 export const inboxVerification: KindVerification<InboxView> = {
   openProgress: (out) => ({
     show: ({ verification: latest }) => {
-      if (latest !== null) print(out, `${latest.conversations} conversations looked at`);
+      if (latest !== null) print(out, `${latest.conversations} conversations checked`);
     },
     end: () => undefined,
   }),
@@ -18,9 +18,9 @@ export const inboxVerification: KindVerification<InboxView> = {
 function verificationLines({ state, conversations, broken }: Verification): string[] {
   if (state === 'failed') return ['The verification has failed.'];
   return [
-    `${conversations} moved conversations were looked at.`,
+    `${conversations} moved conversations were checked.`,
     ...(state === 'equal'
-      ? ['All of them are as they must be.']
+      ? ['All of them are correct.']
       : broken.map(
           ({ count, conversations: ids, rules }) =>
             `✖ ${count} rows break a rule (${rules.join(', ')}), such as those of conversation ${ids.join(', ')}.`,

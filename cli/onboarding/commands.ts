@@ -35,7 +35,7 @@ export function addOnboarding(
         .description('migrate these users, or all legacy users')
         .option('--all', 'all legacy users')
         .option('--batch-size <users>', 'users in a batch, 1 to 500; default: 50', whole)
-        .option('--dry-run', 'change nothing; the results say what would be'),
+        .option('--dry-run', 'change nothing; the results say what would happen'),
     ),
     'onboarding migrate --all --dry-run',
     `onboarding migrate ${EXAMPLE}`,
@@ -55,7 +55,7 @@ export function addOnboarding(
       group
         .command('rollback <users...>')
         .description('roll these users back to their legacy columns')
-        .option('--force', 'even those who have gone on in the new session, which is lost'),
+        .option('--force', 'even users with new activity in the new session, which is lost'),
     ),
     `onboarding rollback ${EXAMPLE}`,
   ).action(async (users: string[], { force = false, ...options }: Printing & { force?: boolean }) => {

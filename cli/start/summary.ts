@@ -59,7 +59,7 @@ function sinceThen({ following, verification }: MigrationView): string[] {
   const end =
     verification?.state === 'equal'
       ? `  ${plural(messagesCompared(verification), 'message record')} compared once more after the last port: all equal`
-      : pc.red(`  The last verification, which is to find all equal: ${verification?.state ?? 'none'}`);
+      : pc.red(`  The last verification, which should find all equal: ${verification?.state ?? 'none'}`);
   return [counts, end];
 }
 

@@ -78,11 +78,11 @@ async function look(
       againAfterMs: Math.min(again, LOOK.atMostMs),
     });
     if (changed === undefined)
-      logger.warn({ kind }, 'looking for what needs a person took too long; another look has begun');
+      logger.warn({ kind }, 'the check for alerts took too long; another check has begun');
     else if (changed.raised + changed.resolved > 0)
       logger.info({ kind, ...changed }, 'alerts were raised or resolved');
   } catch (error) {
-    tellTrouble(logger, error, `what needs a person could not be found (${kind})`);
+    tellTrouble(logger, error, `could not check for alerts (${kind})`);
   }
 }
 
@@ -106,7 +106,7 @@ async function deliver(
       }
       // One that it never takes goes to the end of the queue, so the others are tried in later rounds.
       await markNotSent(pool, name, claimed, failedTry(claimed, failed));
-      logger.warn({ destination: name, alerts: claimed.length, err: failed }, 'alerts were not taken');
+      logger.warn({ destination: name, alerts: claimed.length, err: failed }, 'alerts were not accepted');
       break;
     }
     for (const { count, seconds } of await readUndelivered(pool, [name]))

@@ -43,13 +43,13 @@ export function keepFollowers({ pool, workflows, logger, clock }: KeepFollowers,
   };
   const finish = async (): Promise<void> => {
     const { asked, ended } = await finishFollowing(pool, limits, new Date(clock.now()));
-    if (asked.length > 0) logger.info({ accounts: asked }, 'the last pass of following was asked for');
+    if (asked.length > 0) logger.info({ accounts: asked }, 'the last pass of following was requested');
     if (ended.length > 0) logger.info({ accounts: ended }, 'following has ended');
   };
   const look = async (): Promise<void> => {
     for (const each of [repair, finish])
       await each().catch((error: unknown) =>
-        logger.debug({ err: error }, 'followed accounts could not be looked at yet'),
+        logger.debug({ err: error }, 'followed accounts could not be checked yet'),
       );
   };
   void start();

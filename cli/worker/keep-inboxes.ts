@@ -37,7 +37,7 @@ export function keepInboxes(options: KeepInboxes): Stop {
   const { chatwoot, logger, clock, journalDays } = options;
   const look = async (): Promise<void> => {
     await keepOnce(options).catch((error: unknown) =>
-      logger.debug({ err: error }, 'the migrations of inboxes could not be looked at yet'),
+      logger.debug({ err: error }, 'the migrations of inboxes could not be checked yet'),
     );
   };
   const purge = async (): Promise<void> => {
@@ -65,7 +65,10 @@ async function inspect({ chatwoot, logger }: KeepInboxes): Promise<void> {
     const refusal = refusalOf(inventory);
     if (refusal !== undefined) logger.warn(`no inbox can be moved: ${refusal}`);
     if (isUnknownNewer(inventory))
-      logger.warn({ version: inventory.version }, 'this Chatwoot is newer than those that were looked at');
+      logger.warn(
+        { version: inventory.version },
+        'this Chatwoot is newer than the versions that were checked',
+      );
   } catch (error) {
     logger.debug({ err: error }, "Chatwoot's database could not be inspected yet");
   }

@@ -36,7 +36,7 @@ describe('carryover finish', () => {
         error: '',
       });
     }
-    expect(await line()).toContain('; it is being finished (asked for by ann)');
+    expect(await line()).toContain('; it is being finished (requested by ann)');
     await world().store.pool.query(
       'UPDATE carryover.followed_accounts SET until = $2 WHERE account_id = $1',
       [account(), at],
@@ -50,7 +50,7 @@ describe('carryover finish', () => {
       finished: true,
     });
     expect(await line()).toContain(
-      'from 2026-11-02 00:00:00 to 2026-11-02 00:00:00: 0 added, 0 changed, 0 removed; finished (asked for by ann)',
+      'from 2026-11-02 00:00:00 to 2026-11-02 00:00:00: 0 added, 0 changed, 0 removed; finished (requested by ann)',
     );
   });
 

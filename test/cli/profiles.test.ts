@@ -177,7 +177,10 @@ describe('a wrong file is refused with its name, line and key', () => {
     ['[profiles.a]\noutput = "xml"', ':2: profiles.a.output: "xml" is not one of table'],
     ['[profiles.a]\ntoken = 5', ':2: profiles.a.token: must be a text'],
     ['profile = "b"\n[profiles.a]\ntoken = "x"', ':1: profile: there is no [profiles.b]'],
-    ['[profiles.a]\ntoken = "x"\ntoken_command = "y"', ':3: profiles.a.token_command: stands beside token'],
+    [
+      '[profiles.a]\ntoken = "x"\ntoken_command = "y"',
+      ':3: profiles.a.token_command: is set, and so is token',
+    ],
     ['[profile.a]\ntoken = "x"', 'profile: must be the name'],
     ['other = 1', ':1: other: is unknown'],
   ])('%j', async (text, words) => {

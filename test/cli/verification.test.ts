@@ -179,11 +179,11 @@ test('verify --no-wait begins it and returns', async () => {
 test('status shows the latest verification: that it runs, then its findings', async () => {
   expect((await run('status', account)).out).not.toContain('Verification');
   await run('verify', account, '--no-wait');
-  expect((await run('status', account)).out).toMatch(/^Verification, asked for by ann at .+: running$/m);
+  expect((await run('status', account)).out).toMatch(/^Verification, requested by ann at .+: running$/m);
   await endNext([{ table: 'messages', difference: 'missing', id: 'msg_1' }]);
   const { status, out } = await run('status', account);
   expect(status).toBe(0);
-  expect(out).toMatch(/^Verification, asked for by ann at .+: unequal$/m);
+  expect(out).toMatch(/^Verification, requested by ann at .+: unequal$/m);
   expect(out).toMatch(/_br +messages +missing +1 +msg_1 \(body\)/);
 });
 

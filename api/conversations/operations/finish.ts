@@ -33,7 +33,7 @@ export async function finish(
     if (told === undefined)
       throw new Problem(
         'conflict',
-        'There is nothing to finish: the account was never followed. A dump cannot be, and an earlier version followed none.',
+        'There is nothing to finish: the account was never followed. Dumps cannot be followed, and earlier versions followed no account.',
       );
     await addAuditEntry(tx, { migration: migrationOf(accountId), action: 'finish', ...asker.asActor });
     return { status: locked.status, told };

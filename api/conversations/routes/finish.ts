@@ -24,10 +24,10 @@ export const finishing: FastifyPluginAsyncTypebox<Options> = async (app, { store
       schema: {
         operationId: 'finishMigration',
         tags: ['operators'],
-        summary: 'Ends following: what changes at the source afterwards no longer shows here',
+        summary: 'Ends following: later changes at the source are no longer imported',
         description:
-          'A last verification with repair brings what following has not, and issues the new certificate. Following ends with it, whatever ' +
-          'comes meanwhile and whichever ports are open. If that verification fails, it is requested again. 409 while not all messages are ' +
+          'A last verification with repair imports changes that following has not, and issues the new certificate. Following ends with it, whatever ' +
+          'arrives meanwhile and whichever ports are open. If that verification fails, it is requested again. 409 while not all messages are ' +
           'migrated, while the migration is paused or cancelled, and for an account that was never followed, such as one from a dump.',
         params: AccountIdParameter,
         response: {

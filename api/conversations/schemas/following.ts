@@ -12,7 +12,7 @@ const FinishingView = Named(
   'Finishing',
   {
     reason: oneOf(['idle', 'max-days', 'operator'], {
-      description: '`idle`: all ports are final and nothing has come for FOLLOW_IDLE_HOURS.',
+      description: '`idle`: all ports are final and nothing has arrived for FOLLOW_IDLE_HOURS.',
     }),
     by: Type.String(),
     since: Time,
@@ -25,17 +25,17 @@ export const FollowingView = Named(
   'Following',
   {
     by: Nullable(oneOf(['stream', 'poll']), {
-      description: 'How changes at the source are found; null before they are, and for a dump.',
+      description: 'How changes at the source are found; null before following begins, and for a dump.',
     }),
     since: Nullable(Time),
     until: Nullable(Time, { description: 'Null while the account is followed.' }),
     lag_seconds: Nullable(Count, {
-      description: 'How old the oldest change may be that does not show here yet; null if that is unknown.',
+      description: 'The age that the oldest change not yet applied here may have; null if unknown.',
     }),
-    added: Type.Integer({ minimum: 0, description: 'Messages and threads that came by following.' }),
+    added: Type.Integer({ minimum: 0, description: 'Messages and threads added by following.' }),
     changed: Count,
     removed: Count,
-    last_at: Nullable(Time, { description: 'When a change came last.' }),
+    last_at: Nullable(Time, { description: 'When the latest change arrived.' }),
     finishing: Nullable(FinishingView),
     note: Nullable(Type.String(), {
       description: 'Why the account is not followed by the streams of its tables, or not at all.',

@@ -24,17 +24,13 @@ export async function askPreflight(
     if (error instanceof CarryoverError) throw error;
     throw error instanceof NoAnswerYet
       ? unavailable(
-          'No worker has found it out in time. "carryover system" shows whether workers run.',
+          'No worker has answered in time. "carryover system" shows whether workers run.',
           AGAIN_SECONDS,
         )
-      : unavailable(
-          'Temporal does not answer, and a worker has to be asked through it.',
-          AGAIN_SECONDS,
-          error,
-        );
+      : unavailable('Temporal does not answer, so no worker can be asked.', AGAIN_SECONDS, error);
   });
   // A worker of another version may answer.
   if (!found.Check(answer))
-    throw unavailable('The worker that answered has another version than the API.', AGAIN_SECONDS);
+    throw unavailable('The worker that answered has a different version from the API.', AGAIN_SECONDS);
   return { kind, key, ...answer };
 }

@@ -19,7 +19,7 @@ const SUMMARIES = {
   retry: 'Retries failed work; finished work stays',
   undo: 'Undoes a migration, if its kind supports it',
 };
-const REFUSED = '409 if the kind does not have this call, or the migration is in no state for it.';
+const REFUSED = '409 if the kind does not have this call, or the migration is not in a state for it.';
 
 interface Options {
   readonly store: Store;

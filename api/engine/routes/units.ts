@@ -45,7 +45,7 @@ export const kindUnits: FastifyPluginAsyncTypebox<Options> = async (app, { store
         operationId: 'listKindTimeline',
         tags: ['operators'],
         summary: 'Lists what happened to a migration, newest first',
-        description: 'Of failures, those that stand; the list of failures has their next steps.',
+        description: 'Of failures, only open ones; the list of failures has their next steps.',
         params: MigrationParameter,
         querystring: TimelineQuery,
         response: {

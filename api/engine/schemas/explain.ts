@@ -47,7 +47,7 @@ export const ExplanationView = Named(
       cancelled: SteeredBy,
       resetting: SteeredBy,
       rate_per_second: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-        description: 'Records that are read; null if none are.',
+        description: 'Records read a second; null if none are read.',
       }),
       waits: Type.Array(
         Named('ExplainedWait', {
@@ -56,7 +56,7 @@ export const ExplanationView = Named(
           since: MaybeTime,
           what: Type.String(),
           next_step: MaybeText,
-          records_left: Type.Integer({ minimum: 0, description: 'About how many it keeps from being read.' }),
+          records_left: Type.Integer({ minimum: 0, description: 'About how many records it blocks.' }),
           details: Type.Record(
             Type.String(),
             Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
@@ -69,7 +69,7 @@ export const ExplanationView = Named(
         { description: 'Messages that Temporal does not have yet, oldest first.' },
       ),
       temporal: Named('ExplainedByTemporal', {
-        answers: Type.Boolean({ description: 'If false, all that is here comes from the store.' }),
+        answers: Type.Boolean({ description: 'If false, the whole answer comes from the store.' }),
         why: Type.Union([Type.String(), Type.Null()], { description: 'Why it does not answer.' }),
         workflow: Type.Union([Named('ExplainedWorkflow', WORKFLOW), Type.Null()]),
         units: Type.Array(Named('ExplainedUnit', { unit: Type.String(), ...WORKFLOW })),

@@ -13,7 +13,7 @@ export const SecondsLeft = Type.Union(
     }),
     Type.Null(),
   ],
-  { description: 'From the observed rate and the bounds of what is left; null while it is not known.' },
+  { description: 'From the observed rate and the bounds of the remaining records; null while unknown.' },
 );
 const Rate = Type.Number({ minimum: 0, description: 'Records a second; 0 while nothing moves.' });
 
@@ -51,7 +51,10 @@ export const SummaryView = Named('Summary', {
     minimum: 0,
     description: 'Done, with a last change since midnight UTC.',
   }),
-  paused: Type.Integer({ minimum: 0, description: 'Neither running nor waiting until they are resumed.' }),
+  paused: Type.Integer({
+    minimum: 0,
+    description: 'Until they are resumed, counted neither as running nor as waiting.',
+  }),
   rate: Rate,
   seconds_left: SecondsLeft,
   by_status: Type.Array(Named('StatusCount', { kind: Type.String(), status: Type.String(), count: Count })),

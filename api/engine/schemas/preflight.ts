@@ -17,7 +17,7 @@ const Range = Named('PreflightRange', {
   from: Type.Number({ minimum: 0 }),
   to: Type.Number({ minimum: 0 }),
 });
-const MaybeRange = Type.Union([Range, Type.Null()], { description: 'Null if it cannot be told.' });
+const MaybeRange = Type.Union([Range, Type.Null()], { description: 'Null if unknown.' });
 
 const FOUND = {
   at: Time,
@@ -58,7 +58,7 @@ const FOUND = {
           reason: Type.String(),
           next_step: Type.String(),
         }),
-        { description: 'What cannot be made, and why; the first hundred.' },
+        { description: 'What cannot be created, and why; the first hundred.' },
       ),
     },
     { description: "Parts of units that are created before records are read: an account's channels." },

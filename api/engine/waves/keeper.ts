@@ -51,7 +51,7 @@ export const keepWaves = fp(async (app: FastifyInstance, { store, kinds, log }: 
       if (closing.signal.aborted) return;
       // What is wrong with one wave must not hold up the others.
       await keep(id).catch((error: unknown) =>
-        log.warn({ err: error, wave: id }, 'could not keep a wave; it is tried again'),
+        log.warn({ err: error, wave: id }, 'could not advance a wave; it is retried'),
       );
     }
   };
@@ -61,7 +61,7 @@ export const keepWaves = fp(async (app: FastifyInstance, { store, kinds, log }: 
       return;
     }
     running = round()
-      .catch((error: unknown) => log.warn({ err: error }, 'could not look at the waves; it is tried again'))
+      .catch((error: unknown) => log.warn({ err: error }, 'could not check the waves; it is retried'))
       .finally(() => {
         running = undefined;
         if (again && !closing.signal.aborted) {

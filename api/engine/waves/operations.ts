@@ -64,7 +64,10 @@ export async function create(
       'conflict',
       `Open waves have ${created.taken.slice(0, 5).join(', ')}${created.taken.length > 5 ? ` and ${created.taken.length - 5} more` : ''} already. Leave them out, or cancel the other wave.`,
     );
-  throw new Problem('conflict', `There is none with status ${body.all?.status ?? ''} that no open wave has.`);
+  throw new Problem(
+    'conflict',
+    `No migration with status ${body.all?.status ?? ''} can be started: there is none outside of open waves.`,
+  );
 }
 
 function hoursOf(window: string | undefined): string | null {
@@ -82,7 +85,7 @@ function membersOf(
     throw invalid('keys', 'A wave has either keys or all, not both and not none.');
   if (keys === undefined) return { status: all?.status ?? '' };
   const wrong = keys.find((key) => !isKey(key));
-  if (wrong !== undefined) throw invalid('keys', `${wrong.slice(0, 100)} is no key of this kind.`);
+  if (wrong !== undefined) throw invalid('keys', `${wrong.slice(0, 100)} is not a key of this kind.`);
   return keys;
 }
 
@@ -182,12 +185,13 @@ function waitingOf({ wave, counts, held }: WaveWithCounts, opensAt: string | nul
   if (counts.waiting === 0) return null;
   if (state === 'paused') return `It is paused by ${stateBy ?? 'nobody'} since ${since}.`;
   if (state === 'stopped')
-    return `It stopped at ${since}: ${failedOf(counts)} of ${endedOf(counts)} have failed, and ${stopPercent ?? 100} % may. Look at them, then resume it.`;
+    return `It stopped at ${since}: ${failedOf(counts)} of ${endedOf(counts)} have failed, and the limit is ${stopPercent ?? 100} %. Check the failures, then resume it.`;
   if (opensAt !== null) return `Its window ${hours ?? ''} opens at ${at(opensAt)}.`;
-  if (counts.running >= atOnce) return `${counts.running} run, and ${atOnce} may at once.`;
+  if (counts.running >= atOnce)
+    return `${counts.running} are running, and at most ${atOnce} may run at once.`;
   if (held === null) return null;
   const others = held.members > 1 ? ` and ${held.members - 1} more` : '';
-  return `${held.key}${others} cannot be started now, and each is tried again after a minute: ${held.failure.message}`;
+  return `${held.key}${others} cannot be started now, and each is retried after a minute: ${held.failure.message}`;
 }
 
 export function memberView({ startedAt, endedAt, failure, ...member }: WaveMember) {

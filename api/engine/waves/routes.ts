@@ -64,7 +64,7 @@ export const waves: FastifyPluginAsyncTypebox<Omit<WavesWorld, 'clock'>> = async
           'with the existing wave. 409 if another wave has the key, or an open wave has one of the members. The body may have 4 MB.',
         body: WaveBody,
         response: {
-          200: { description: 'It was there.', content: { 'application/json': { schema: WaveView } } },
+          200: { description: 'The existing wave.', content: { 'application/json': { schema: WaveView } } },
           201: { description: 'Created.', content: { 'application/json': { schema: WaveView } } },
           ...problems(...GUARDED_BODY, 409),
         },

@@ -17,7 +17,7 @@ export const WaveBody = Named(
   {
     key: StorableText({
       maxLength: 200,
-      description: 'Chosen by the caller: the same key again finds the wave, and creates none.',
+      description: 'Chosen by the caller; a repeated key finds the existing wave.',
       examples: ['march-2026'],
     }),
     kind: Type.Optional(Type.String({ description: `Default: ${DEFAULT_KIND}.` })),

@@ -47,7 +47,7 @@ export async function tellStarted(
 export async function told(log: Log, id: number, tell: () => Promise<unknown>): Promise<void> {
   try {
     await tell();
-    log.info(`[InboxMigration ${id}] the store knows what was asked for`);
+    log.info(`[InboxMigration ${id}] the store has the request`);
   } catch (error) {
     log.warn({ err: error }, `[InboxMigration ${id}] the store could not be told yet; a worker will do it`);
   }

@@ -68,7 +68,7 @@ export const onboardingUsers: FastifyPluginAsyncTypebox<OnboardingRouteOptions> 
         description: 'Idempotent: a user who was migrated before has the same result.',
         params: UserParameter,
         response: {
-          200: of('What became of the user.', UserResultView),
+          200: of('The result of the user.', UserResultView),
           202: of('It takes longer than ten seconds, and continues in the background.', StartedMigration),
           ...problems(...GUARDED_BODY, 422),
         },
@@ -124,7 +124,7 @@ export const onboardingUsers: FastifyPluginAsyncTypebox<OnboardingRouteOptions> 
         operationId: 'rebuildOnboardingUser',
         tags: ['onboarding'],
         summary: "Fills a session's keys in Redis again from PostgreSQL",
-        description: 'Keys that are there are not overwritten; all live as long as new ones.',
+        description: 'Existing keys are not overwritten; all get the lifetime of new ones.',
         params: UserParameter,
         response: { 200: of('Filled.', Rebuilt), ...problems(...GUARDED_BODY, 409) },
       },

@@ -26,7 +26,9 @@ export const MigrateBody = Strict(
       Type.Literal(true, { description: 'Every user whose legacy status is neither null nor `migrated`.' }),
     ),
     batch_size: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'Default: 50.' })),
-    dry_run: Type.Optional(Type.Boolean({ description: 'Changes nothing; the results say what would be.' })),
+    dry_run: Type.Optional(
+      Type.Boolean({ description: 'Changes nothing; the results say what would happen.' }),
+    ),
   },
   { title: 'OnboardingSelection', oneOf: [{ required: ['user_ids'] }, { required: ['all'] }] },
 );
@@ -35,7 +37,7 @@ export const RollbackBody = Named('OnboardingRollback', {
   user_ids: UserIds,
   force: Type.Optional(
     Type.Boolean({
-      description: 'Rolls back even those who have gone on in the new session, which is lost.',
+      description: 'Rolls back even users with new activity in the new session, which is lost.',
     }),
   ),
 });

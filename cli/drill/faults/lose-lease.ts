@@ -49,7 +49,7 @@ export const loseLease: Fault = {
     );
     if (!REFUSED.test(await readFile(join(scratch.folder, 'logs', 'worker.log'), 'utf8')))
       throw new DrillFailure('The worker that was frozen was not refused, or never tried to write.');
-    return 'froze a worker until another had finished its work; what it then wrote was refused';
+    return 'froze a worker until another had finished its work; its late writes were refused';
   },
 };
 

@@ -21,6 +21,6 @@ export const poisonRecord: Fault = {
     if (kept === 0) throw new DrillFailure('No record was put in quarantine.');
     if (unexplained > 0)
       throw new DrillFailure(`${count(unexplained)} records in quarantine have no reason.`);
-    return `of ${count(account.planted.length)} spoiled or odd records ${count(kept)} are in quarantine, each with its reason, and the others are migrated`;
+    return `quarantined ${count(kept)} of ${count(account.planted.length)} faulty or unusual records, each with its reason, and migrated the others`;
   },
 };

@@ -25,7 +25,7 @@ export function preflightLines(found: Found, width: number | undefined): string[
     const rows = parts.problems.map(({ unit, part, reason, next_step }) => [
       ...[unit, part ?? '', oneLine(reason), oneLine(next_step)],
     ]);
-    lines.push('', 'Cannot be made:', ...table(['UNIT', 'PART', 'WHY', 'NEXT'], rows, width));
+    lines.push('', 'Cannot be created:', ...table(['UNIT', 'PART', 'WHY', 'NEXT'], rows, width));
   }
   if (quarantine.reasons.length > 0) {
     const rows = quarantine.reasons.map((each) => [
@@ -41,7 +41,7 @@ export function preflightLines(found: Found, width: number | undefined): string[
   if (units.total > 1) {
     const rows = units.listed.map(({ unit, name, status, phases, records }) => [
       ...[unit, oneLine(name ?? ''), status, phases.join(', ')],
-      records === null ? 'not looked at' : records.map(recordsInWords).join(', '),
+      records === null ? 'not sampled' : records.map(recordsInWords).join(', '),
     ]);
     lines.push('', ...table(['UNIT', 'NAME', 'STATUS', 'PHASES', 'RECORDS'], rows, width));
   }
@@ -50,7 +50,7 @@ export function preflightLines(found: Found, width: number | undefined): string[
     ...[...lines, ''],
     ...wrapped(`Time: ${found.time.basis}`),
     ...wrapped(`Cost: ${found.cost.basis}`),
-    ...['', 'Not looked at:'],
+    ...['', 'Not checked:'],
     ...unchecked.flatMap((each) => wrapped(`- ${each}`)),
   ];
 }
@@ -69,8 +69,8 @@ function factsOf({
   const { made, to_make, impossible } = parts;
   const share = sample.records === 0 ? '' : ` (${percent(quarantine.records / sample.records)})`;
   return [
-    ['units', `${count(units.total)} to migrate, ${count(units.surveyed)} looked at`],
-    ['parts', `${count(to_make)} to make, ${count(made)} made, ${count(impossible)} impossible`],
+    ['units', `${count(units.total)} to migrate, ${count(units.surveyed)} sampled`],
+    ['parts', `${count(to_make)} to create, ${count(made)} created, ${count(impossible)} impossible`],
     [
       'ports',
       `${count(ports.to_order)} to order, ${count(ports.open)} under way, ${count(ports.ended)} ended`,

@@ -32,8 +32,8 @@ export function addProfiles({ root, terminal, printer }: CommandLine): void {
   withExamples(
     profile
       .command('set <name>')
-      .description('create a profile, or change it: --url and --kind are kept, and what these options say')
-      .option('--token-stdin', 'read the token from standard input, so that no shell keeps it')
+      .description('create or change a profile: it keeps --url, --kind and these options')
+      .option('--token-stdin', 'read the token from standard input, so that no shell history has it')
       .option('--token-command <command>', 'shell command that prints the token, run for each command')
       .addOption(
         new Option('--default-output <format>', 'how its commands print their answers').choices(

@@ -123,7 +123,7 @@ function checkedProfile(name: string, found: unknown, refuse: Refuse): Profile {
     if (wrong !== undefined) throw refuse(`${path}.${key}`, wrong);
   }
   if ('token' in found && 'token_command' in found)
-    throw refuse(`${path}.token_command`, 'stands beside token. Keep one of them.');
+    throw refuse(`${path}.token_command`, 'is set, and so is token. Keep one of them.');
   return found;
 }
 

@@ -50,7 +50,9 @@ async function locked(path: string, clock: Clock, work: () => Promise<void>): Pr
     await withLock(path, work, { signal: tooLong.signal });
   } catch (error) {
     if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-    throw new CommandError(`Another process keeps ${path}. End it, or delete the file if there is none.`);
+    throw new CommandError(
+      `Another process holds the lock ${path}. End it, or delete the file if there is no such process.`,
+    );
   } finally {
     stop();
   }

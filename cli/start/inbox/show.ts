@@ -59,7 +59,7 @@ export async function showInbox(
     const wrong = [...(await brokenIn(pool, id)), ...(await lost(pool, inbound.written))];
     say(
       wrong.length === 0
-        ? `  checked: every moved conversation is whole, and none of the ${inbound.written.length} messages that came meanwhile is lost`
+        ? `  checked: every moved conversation is whole, and none of the ${inbound.written.length} messages that arrived meanwhile is lost`
         : `  wrong: ${wrong.join('; ')}`,
     );
     const isGood = moved.status === 'completed' && wrong.length === 0;

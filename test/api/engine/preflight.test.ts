@@ -79,7 +79,7 @@ test.each([
     503,
     'Conversations cannot be reached',
   ],
-  ['no worker', new NoAnswerYet('none'), 503, 'No worker has found it out in time.'],
+  ['no worker', new NoAnswerYet('none'), 503, 'No worker has answered in time.'],
   ['no Temporal', new Error('none'), 503, 'Temporal does not answer'],
 ])('%s', async (_what, error, status, detail) => {
   answer = () => Promise.reject(error);

@@ -84,7 +84,9 @@ test('all migrations with a status are a wave; a pause holds it', async () => {
     await post('/v2/waves', { key: `none ${prefix}`, all: { status: 'migrating' }, at_once: 1 }),
   ).toMatchObject({
     status: 409,
-    body: { detail: 'There is none with status migrating that no open wave has.' },
+    body: {
+      detail: 'No migration with status migrating can be started: there is none outside of open waves.',
+    },
   });
 });
 

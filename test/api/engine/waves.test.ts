@@ -143,7 +143,7 @@ test('a wave stops when too many fail; resuming it accepts those failures', asyn
   expect(await step(id)).toBe(0);
   expect(await show(id)).toMatchObject({
     state: 'stopped',
-    waiting: expect.stringContaining('3 of 3 have failed, and 50 % may.'),
+    waiting: expect.stringContaining('3 of 3 have failed, and the limit is 50 %.'),
   });
   expect((await post(`/v2/waves/${id}/resume`)).body).toMatchObject({ state: 'running' });
   expect((await post(`/v2/waves/${id}/resume`)).status).toBe(200);
@@ -175,7 +175,7 @@ test('a member that the source does not answer for blocks no other, and the wave
   const both = await post('/v2/waves', { key: `pair ${prefix}`, at_once: 2, keys: pair });
   await expect
     .poll(async () => (await show(both.body.id)).waiting)
-    .toContain(`${pair[0]} and 1 more cannot be started now, and each is tried again after a minute: Conv`);
+    .toContain(`${pair[0]} and 1 more cannot be started now, and each is retried after a minute: Conv`);
   world.conversations.trouble = undefined;
   const keys = accounts(4);
   const id = await paused(`held ${prefix}`, { keys });

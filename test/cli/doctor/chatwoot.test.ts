@@ -59,7 +59,7 @@ test('rights that the role lacks are granted by the commands that are named', as
     state: 'wrong',
     what: expect.stringContaining('USAGE on sequence contact_inboxes_id_seq'),
   });
-  expect(schema).toMatchObject({ state: 'wrong', what: expect.stringContaining('cannot make') });
+  expect(schema).toMatchObject({ state: 'wrong', what: expect.stringContaining('cannot create') });
   await database.pool.query(`${rights!.fix!} ${schema!.fix!}`);
   expect(await wrongs(url)).toEqual([]);
 });

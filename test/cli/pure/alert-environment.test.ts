@@ -20,7 +20,7 @@ it('takes a webhook for alerts whole or not at all, and repeats no secret', () =
   expect(both(good)).toEqual([]);
   expect(both(`${good}  ${good}`)).toEqual([]);
   expect(read({ CARRYOVER_WEBHOOK_URL: url })).toEqual([
-    'CARRYOVER_WEBHOOK_SECRETS is missing: alerts are sent to CARRYOVER_WEBHOOK_URL signed only.',
+    'CARRYOVER_WEBHOOK_SECRETS is missing: alerts to CARRYOVER_WEBHOOK_URL must be signed.',
   ]);
   expect(read({ CARRYOVER_WEBHOOK_SECRETS: good })).toEqual([
     'CARRYOVER_WEBHOOK_URL is missing: CARRYOVER_WEBHOOK_SECRETS sign the messages to it.',

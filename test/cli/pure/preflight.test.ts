@@ -49,8 +49,8 @@ test('a preflight is printed in lines that fit the terminal, estimates apart fro
   expect(lines).toEqual([
     'A start of account acc_1 begins its migration.',
     '',
-    'units       1 to migrate, 1 looked at',
-    'parts       1 to make, 0 made, 1 impossible',
+    'units       1 to migrate, 1 sampled',
+    'parts       1 to create, 0 created, 1 impossible',
     'ports       1 to order, 0 under way, 0 ended',
     'records     25 threads, ~41,000–59,000 messages',
     'size        ~17.0 MB–24.7 MB',
@@ -61,7 +61,7 @@ test('a preflight is printed in lines that fit the terminal, estimates apart fro
     'actions     ~19–24',
     'read units  unknown',
     '',
-    'Cannot be made:',
+    'Cannot be created:',
     'UNIT  PART  WHY                                  NEXT',
     'br_1  ch_2  Channel ch_2 has no number to port.  Correct it.',
     '',
@@ -72,7 +72,7 @@ test('a preflight is printed in lines that fit the terminal, estimates apart fro
     'Time: As measured.',
     'Cost: As listed.',
     '',
-    'Not looked at:',
+    'Not checked:',
     '- Attachments.',
   ]);
 });

@@ -58,7 +58,7 @@ describe('a webhook', () => {
     expect(waits).toEqual(waits.toSorted((a, b) => a - b));
     expect(new Set(waits).size).toBe(3);
     expect(world.undelivered).toEqual({ webhook: 1 });
-    expect(world.warned).toEqual(Array.from({ length: 3 }, () => 'alerts were not taken'));
+    expect(world.warned).toEqual(Array.from({ length: 3 }, () => 'alerts were not accepted'));
     world.answer = { status: 429, headers: { 'retry-after': '600' } };
     await world.later();
     expect(await waitOf()).toBeGreaterThan(300);
@@ -134,7 +134,7 @@ describe('intermittent problems', () => {
     await world.later({ ...world.options(), sources: { conversations: broken, inbox: undefined } });
     await world.later();
     expect(world.posted.length).toBe(1);
-    expect(world.warned).toEqual(['what needs a person could not be found (conversations)']);
+    expect(world.warned).toEqual(['could not check for alerts (conversations)']);
   });
 });
 

@@ -127,12 +127,12 @@ it('a preflight shows what a start would do', async () => {
   await page.getByRole('button', { name: 'Start a migration' }).click();
   await page.getByLabel('Account id').fill('acc_looked');
   await page.getByRole('button', { name: 'Preflight' }).click();
-  await untilShown(page, '1 channel cannot be made');
+  await untilShown(page, '1 channel cannot be created');
   await untilShown(page, /fax/);
   expect(await faultsOf(page, 'preflight')).toEqual([]);
   carryover.world.conversations.put(account);
   await page.getByRole('button', { name: 'Look again' }).click();
-  await untilShown(page, /^All \d+ channels can be made\.$/);
+  await untilShown(page, /^All \d+ channels can be created\.$/);
   await press(page, 'Start');
   await page.waitForURL(`**${of('acc_looked')}`);
   await untilShown(page, 'All messages migrated');
@@ -149,7 +149,7 @@ it('a wave of pasted ids stops when one fails, is resumed, and ends', async () =
   await dialog.getByText(/^2 accounts: at most 1 run at once/).waitFor();
   expect(await faultsOf(page, 'start-a-wave')).toEqual([]);
   await dialog.getByRole('button', { name: 'Start the wave' }).click();
-  await untilShown(page, /It stopped at .*: 1 of 1 have failed, and 5 % may/);
+  await untilShown(page, /It stopped at .*: 1 of 1 have failed, and the limit is 5 %/);
   await untilShown(page, 'Conversations has no account acc_nobody.');
   await press(page, 'Resume');
   await page.getByRole('button', { name: '1 Done', exact: true }).click(PATIENCE);

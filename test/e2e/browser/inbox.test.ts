@@ -55,7 +55,7 @@ it('a move of an inbox is previewed, started, watched and reversed', async () =>
   // Until the screen is there, the list before it has a field of that name, too.
   await page.getByRole('heading', { name: 'Move an inbox' }).waitFor(PATIENCE);
   await page.getByLabel('Search').fill('nobody has this');
-  await page.getByText('No WhatsApp inbox has these words.').waitFor(PATIENCE);
+  await page.getByText('No WhatsApp inbox matches.').waitFor(PATIENCE);
   await look('no-match');
   await page.getByLabel('Search').fill('corner');
   await page.getByRole('radio', { name: /WhatsApp 1/ }).check();

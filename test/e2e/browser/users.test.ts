@@ -62,7 +62,7 @@ it('failed users are shown with the reason, and migrated once the cause is remov
   await takeScreenshot(page, 'users-failed-dark');
 
   await product.query(`UPDATE users SET onboarding_step = 'brand' WHERE onboarding_step = 'teleport'`);
-  await failures.first().getByRole('button', { name: 'Try all that failed again' }).click();
+  await failures.first().getByRole('button', { name: 'Retry all failed users' }).click();
   await figure('users migrated', USERS).waitFor(PATIENCE);
   await page.getByText('Nothing needs you').waitFor(PATIENCE);
   expect(dashboard.complaints).toEqual([]);

@@ -128,7 +128,7 @@ export function Audit() {
             )
           }
         >
-          Each call that changes something, and each reading of a raw record, is kept here.
+          Each call that changes something, and each reading of a raw record, is recorded here.
         </Empty>
       )}
       {rows.length > 0 && (

@@ -13,7 +13,7 @@ export default function Aside({ view }: PanelProps) {
   return (
     <>
       {retrying.length > 0 && (
-        <Card title="Retried without your help">
+        <Card title="Retried automatically">
           <ul className={styles.list}>
             {retrying.map(({ what, message, attempt, since, brand_id: brand }) => (
               <li key={`${what} ${brand}`}>
@@ -86,7 +86,7 @@ export default function Aside({ view }: PanelProps) {
             <>
               <dt>{following.until === null ? 'Finishing' : 'Finished'}</dt>
               <dd>
-                asked for by {following.finishing.by}, <Age at={following.finishing.since} />
+                requested by {following.finishing.by}, <Age at={following.finishing.since} />
                 {following.finishing.open_ports !== null &&
                   `, ${plural(following.finishing.open_ports, 'open port')}`}
               </dd>

@@ -51,7 +51,9 @@ export default function Attachments({ of, view }: PanelProps) {
         <Figure name="Time left" value={left === null ? '–' : duration(left)} />
       </dl>
       {failed === 0 ? (
-        <Empty title="No attachment has failed">Those whose files cannot be had are listed here.</Empty>
+        <Empty title="No attachment has failed">
+          Attachments whose files cannot be fetched are listed here.
+        </Empty>
       ) : (
         <Card
           title="Could not be fetched"

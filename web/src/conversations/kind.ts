@@ -33,7 +33,7 @@ export const conversations: WebKind = {
       of: 'finish',
       name: 'Finish',
       explains:
-        'Compares everything with the source once more, repairs what differs, and then ends following: what changes at the source afterwards no longer shows here.',
+        'Compares everything with the source once more, repairs what differs, and then ends following: later changes at the source are no longer imported.',
       needs: 'steer',
       applies: ({ status }, view) =>
         status === 'all-messages-migrated' && accountOf(view).following.until === null,

@@ -33,7 +33,7 @@ function One({ of, earlier = false }: { of: VerificationView; earlier?: boolean 
     <Card title={earlier ? 'An earlier one, still open' : 'Latest'} beside={<Status status={state} pill />}>
       <div className={styles.panel}>
         <p className="muted">
-          {repair ? 'With repair, asked' : 'Asked'} for by {by}, <Age at={at} />
+          {repair ? 'With repair, requested' : 'Requested'} by {by}, <Age at={at} />
         </p>
         {failure !== null && (
           <p role="alert">

@@ -49,7 +49,7 @@ export function WaiveDialog({
       <p>
         {revoke
           ? 'They need a person again, and count as failures.'
-          : 'They stay out for good and no longer count as failures. The reason is shown with your name and is certified, so it must name no people and no numbers.'}
+          : 'They stay out for good and no longer count as failures. The reason is shown with your name and is certified, so it must not contain names or numbers of people.'}
       </p>
       {!revoke && (
         <Field

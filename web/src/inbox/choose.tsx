@@ -30,7 +30,7 @@ export function ChooseSource({ chosen, onChoose }: ChooseProps<string>) {
         spellCheck={false}
       />
       <Options
-        legend="Inbox that is emptied"
+        legend="Source inbox"
         query={query}
         options={(data?.inboxes ?? []).map(({ key, account, account_id: accountId, ...inbox }) => ({
           ...{
@@ -44,7 +44,7 @@ export function ChooseSource({ chosen, onChoose }: ChooseProps<string>) {
         empty={
           words === ''
             ? 'Chatwoot has no WhatsApp inbox: Evolution, WhatsApp Cloud, 360dialog or Twilio.'
-            : 'No WhatsApp inbox has these words.'
+            : 'No WhatsApp inbox matches.'
         }
         chosen={chosen}
         onChoose={onChoose}
@@ -64,7 +64,7 @@ export function ChooseDestination({
   return (
     <Card title="2. To which inbox">
       <Options
-        legend="Inbox that takes its conversations"
+        legend="Destination inbox"
         query={query}
         options={(query.data ?? []).map(
           ({ id, name, channel_type: channel, conversations_count: conversations }) => ({

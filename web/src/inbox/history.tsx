@@ -95,7 +95,7 @@ export default function History({ of, view, row }: PanelProps) {
         <Confirm
           name="Reverse"
           subject={`migration ${chosen.id}`}
-          explains={`Takes ${whole(chosen.progress.conversations.moved)} conversations back to ${row.name || of.key}, row for row. What people did since stays, and later conversations stay where they are.`}
+          explains={`Takes ${whole(chosen.progress.conversations.moved)} conversations back to ${row.name || of.key}, row for row. Changes that people made since are kept, and later conversations stay where they are.`}
           danger
           call={() =>
             answer(

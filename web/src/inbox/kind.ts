@@ -8,7 +8,7 @@ export const inbox: WebKind = {
   startScreen: {
     to: '/inboxes/move',
     explains:
-      'Moves the conversations of a WhatsApp inbox in Chatwoot to another one. You choose both, and read what it would do before it begins.',
+      'Moves the conversations of a WhatsApp inbox in Chatwoot to another one. You choose both inboxes, and see what the move would do before it begins.',
   },
   actions: [],
   tabs: [{ id: 'history', name: 'History', Panel: lazy(() => import('./history.js')) }],

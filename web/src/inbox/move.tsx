@@ -39,7 +39,7 @@ export function MoveInbox() {
       <div className={styles.steps}>
         <p className="muted">
           All conversations of a WhatsApp inbox continue in another one of the same account, while Chatwoot
-          runs. Replies go out through the new number. What was moved can be taken back.
+          runs. Replies go out through the new number. A move can be reversed.
         </p>
         <ChooseSource
           chosen={from}
@@ -70,7 +70,7 @@ const ASSIGNEES = [
 ] as const;
 const POSSIBLE_MATCHES = [
   { value: 'leave', label: 'Leave their conversations in the old inbox' },
-  { value: 'merge', label: 'Merge them with whom the new inbox knows' },
+  { value: 'merge', label: 'Merge them into the contacts of the new inbox' },
 ] as const;
 
 function Begin({ from, to, preview }: { from: string; to: number; preview: MovePreview }) {
@@ -110,7 +110,7 @@ function Begin({ from, to, preview }: { from: string; to: number; preview: MoveP
         )}
         {left.possible_matches > 0 && (
           <Choices
-            legend="Contacts who may be somebody whom the new inbox knows"
+            legend="Contacts whom the new inbox may already have"
             value={matches}
             choices={POSSIBLE_MATCHES}
             onChoose={setMatches}
@@ -128,7 +128,7 @@ function Begin({ from, to, preview }: { from: string; to: number; preview: MoveP
         <Confirm
           name="Move"
           subject={source.name}
-          explains={`${plural(counts.conversations, 'conversation')} with ${plural(counts.messages, 'message')} move from ${source.name} to ${destination.name}. Agents see them there at once. It can be paused, cancelled, and taken back.`}
+          explains={`${plural(counts.conversations, 'conversation')} with ${plural(counts.messages, 'message')} move from ${source.name} to ${destination.name}. Agents see them there at once. The move can be paused, cancelled and reversed.`}
           typed="MIGRATE"
           call={call}
           onDone={watch}

@@ -84,7 +84,9 @@ function Found({ preview }: { preview: MovePreview }) {
           <TriangleAlert size={14} aria-hidden />
           <span>
             <strong>Nothing would be moved.</strong>{' '}
-            {stays === 0 ? 'The inbox has no conversations.' : 'All that the inbox has stays where it is.'}
+            {stays === 0
+              ? 'The inbox has no conversations.'
+              : 'All of its conversations stay where they are.'}
           </span>
         </p>
       )}

@@ -20,11 +20,11 @@ const WARNINGS: Readonly<Record<Warning['key'], (count: number) => readonly [wha
     ],
     OPEN_CAMPAIGNS: (n) => [
       `${plural(n, 'campaign')} of the old inbox ${n === 1 ? 'is' : 'are'} still active.`,
-      'They stay with the old inbox. End them, or make them anew in the new one.',
+      'They stay with the old inbox. End them, or create them again in the new one.',
     ],
     BOT_MISSING: () => [
       'The old inbox has an active bot, the new one has none.',
-      'Pending conversations would wait for nobody: connect a bot to the new inbox first.',
+      'Nobody would handle pending conversations: connect a bot to the new inbox first.',
     ],
     AUTOMATION_NAMES_INBOX: (n) => [
       `${plural(n, 'automation rule')} ${n === 1 ? 'names' : 'name'} the old inbox.`,
@@ -46,8 +46,7 @@ export const LEFT_WORDS: Readonly<Record<keyof MovePreview['left'], string>> = {
   lids: 'with contacts whom WhatsApp shows by an id (@lid) instead of a number',
   business_scoped: 'with contacts known by an id that belongs to one Meta business',
   unidentified: 'with contacts without a number',
-  possible_matches:
-    'with contacts who may be somebody whom the new inbox knows by another form of the number',
+  possible_matches: 'with contacts whom the new inbox may know by another form of the number',
 };
 
 export const KINDS_OF_CHANNEL: Readonly<Record<string, string>> = {

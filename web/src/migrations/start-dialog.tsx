@@ -63,7 +63,7 @@ export function StartDialog({ kinds, onClose }: { kinds: readonly Kind[]; onClos
       }
     >
       {start === undefined && startScreen === undefined ? (
-        <p>No kind that is on can be started from here. Its own tools start it.</p>
+        <p>None of the kinds that are on can be started here. Use their own tools.</p>
       ) : (
         <p>{(startScreen ?? start)?.explains}</p>
       )}

@@ -26,7 +26,7 @@ export const onboarding: WebKind = {
     ];
   },
   remedy: ({ key }) => ({
-    name: 'Try all that failed again',
+    name: 'Retry all failed users',
     call: () =>
       answer(
         api.POST('/v2/kinds/{kind}/migrations/{key}/retry', {

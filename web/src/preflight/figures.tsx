@@ -26,15 +26,15 @@ export function Figures({ found, units, part }: FiguresProps) {
         </Figure>
       ))}
       <Figure name="Size">{estimate(size, bytes)}</Figure>
-      <Figure name={capital(units)} below={`${whole(found.units.surveyed)} looked at`}>
+      <Figure name={capital(units)} below={`${whole(found.units.surveyed)} sampled`}>
         {whole(found.units.total)}
       </Figure>
       <Figure
         name={`${capital(part)}s`}
-        below={`${whole(parts.made)} made${parts.impossible === 0 ? '' : `, ${whole(parts.impossible)} impossible`}`}
+        below={`${whole(parts.made)} created${parts.impossible === 0 ? '' : `, ${whole(parts.impossible)} impossible`}`}
         bad={parts.impossible > 0}
       >
-        {whole(parts.to_make)} <small>to make</small>
+        {whole(parts.to_make)} <small>to create</small>
       </Figure>
       <Figure name="Ports" below={`${whole(ports.open)} under way, ${whole(ports.ended)} ended`}>
         {whole(ports.to_order)} <small>to order</small>
@@ -74,7 +74,7 @@ function Figure({ name, below, bad = false, children }: FigureProps) {
 /** On what the estimates rest. */
 export function Estimates({ found: { sample, time, cost } }: { found: Preflight }) {
   return (
-    <Card title="How it was found out">
+    <Card title="Basis of the estimates">
       <dl className={styles.facts}>
         <dt>Sample</dt>
         <dd>
@@ -96,7 +96,7 @@ export function Estimates({ found: { sample, time, cost } }: { found: Preflight 
 export function NotLookedAt({ found: { unchecked } }: { found: Preflight }) {
   if (unchecked.length === 0) return undefined;
   return (
-    <Card title="What was not looked at">
+    <Card title="Not checked">
       <ul className={styles.unchecked}>
         {unchecked.map((each) => (
           <li key={each}>{each}</li>

@@ -16,12 +16,12 @@ export function Problems({ found: { parts }, part }: { found: Preflight; part: s
     return (
       <Card title={`${capital(part)}s`}>
         <p className="muted">
-          {toMake === 0 ? `No ${part} is left to make.` : `All ${plural(toMake, part)} can be made.`}
+          {toMake === 0 ? `No ${part} is left to create.` : `All ${plural(toMake, part)} can be created.`}
         </p>
       </Card>
     );
   return (
-    <Card title={`${plural(impossible, part)} cannot be made`} flush>
+    <Card title={`${plural(impossible, part)} cannot be created`} flush>
       <ul>
         {problems.map(({ unit, part: each, reason, next_step: next }) => (
           <li key={`${unit} ${each ?? ''} ${reason}`} className={styles.item}>
@@ -100,7 +100,7 @@ export function Units({ found: { units }, name }: { found: Preflight; name: stri
           phases.map(inWords).join(', '),
           ...stages.map((stage) => {
             const of = records?.find((each) => each.stage === stage);
-            return of === undefined ? 'not looked at' : estimate(of);
+            return of === undefined ? 'not sampled' : estimate(of);
           }),
         ])}
         empty="None is left."

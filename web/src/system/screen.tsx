@@ -118,7 +118,7 @@ const Schedules = ({ system: { schedules } }: { system: SystemView }) => (
         last === null ? '–' : <Age key="last" at={last} />,
         next === null ? '–' : <InFuture key="next" at={next} />,
       ])}
-      empty="There is no schedule. The daily report has one where a worker is told where to post it."
+      empty="There is no schedule. The daily report gets one once a worker has a destination for it."
     />
   </Card>
 );

@@ -112,7 +112,7 @@ export function Members({ wave }: { wave: Wave }) {
         <Unread what="What the wave starts" error={error} onRetry={() => void refetch()} lines={6} />
       )}
       {data !== undefined && rows.length === 0 && (
-        <Empty title="None is in this state">They move on while the wave does.</Empty>
+        <Empty title="No member is in this state">Members change state as the wave goes on.</Empty>
       )}
       {rows.length > 0 && (
         <DataTable

@@ -67,25 +67,27 @@ function steeringsOf({ id, kind, state, counts: { waiting, running } }: Wave): r
   const subjects = webKind(kind).subjects ?? 'migrations';
   const those = (count: number) => plural(count, subjects.replace(/s$/, ''), subjects);
   const params = { path: { wave_id: id } };
-  const goOn = running === 0 ? '' : ` The ${whole(running)} that run go on.`;
+  const goOn = running === 0 ? '' : ` The ${whole(running)} running ones continue.`;
   const pause: Steering = {
     name: 'Pause',
-    explains: `Starts none of the ${those(waiting)} that wait until somebody resumes the wave.${goOn}`,
-    ...(running > 0 && { members: `Pause the ${whole(running)} that run too` }),
+    explains: `Starts none of the ${those(waiting)} still waiting, until somebody resumes the wave.${goOn}`,
+    ...(running > 0 && { members: `Also pause the ${whole(running)} running ones` }),
     call: (members) => answer(api.POST('/v2/waves/{wave_id}/pause', { params, body: { members } })),
   };
   const resume: Steering = {
     name: 'Resume',
     explains:
       state === 'stopped'
-        ? `Goes on with the ${those(waiting)} that wait. What has failed until now no longer counts for the rule that stops it.`
-        : `Goes on with the ${those(waiting)} that wait, by the same rules.`,
-    ...(running > 0 && { members: `Resume those of the ${whole(running)} under way that are paused` }),
+        ? `Continues with the ${those(waiting)} still waiting. Earlier failures no longer count for the rule that stops it.`
+        : `Continues with the ${those(waiting)} still waiting, by the same rules.`,
+    ...(running > 0 && {
+      members: `Also resume those of the ${whole(running)} running ones that are paused`,
+    }),
     call: (members) => answer(api.POST('/v2/waves/{wave_id}/resume', { params, body: { members } })),
   };
   const cancel: Steering = {
     name: 'Cancel',
-    explains: `Ends the wave for good: the ${those(waiting)} that wait are left out, and can be started by another wave.${goOn}`,
+    explains: `Ends the wave for good: the ${those(waiting)} still waiting are not started; another wave can start them.${goOn}`,
     danger: true,
     call: () => answer(api.POST('/v2/waves/{wave_id}/cancel', { params })),
   };

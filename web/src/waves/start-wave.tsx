@@ -92,7 +92,7 @@ export function StartWave({ kinds, onClose }: { kinds: readonly Kind[]; onClose:
             legend="Order"
             value={wish.order}
             choices={[
-              { value: 'given', label: 'As they stand here' },
+              { value: 'given', label: 'As listed here' },
               { value: 'key', label: 'By their ids' },
             ]}
             onChoose={(order) => set({ order })}
@@ -107,7 +107,7 @@ export function StartWave({ kinds, onClose }: { kinds: readonly Kind[]; onClose:
             label: `${inWords(status)} (${whole(countOf(status))})`,
           }))}
           onChoose={(status) => set({ status })}
-          hint="Those known longest come first. What somebody has paused or cancelled, or another wave has, is left out."
+          hint="Oldest first. Paused and cancelled ones, and those in another wave, are left out."
         />
       )}
       <Choices
@@ -164,7 +164,7 @@ export function StartWave({ kinds, onClose }: { kinds: readonly Kind[]; onClose:
           onChange={({ target }) => set({ key: target.value })}
           maxLength={200}
           autoComplete="off"
-          hint="The same name again finds this wave."
+          hint="A repeated name finds this wave."
         />
       </div>
       <p className={styles.sentence} role="status">
@@ -199,7 +199,7 @@ function IdList({
         aria-describedby={`${id}-count`}
       />
       <p id={`${id}-count`} className={hintClass}>
-        {whole(idsIn(wish).length)} {subjects}. An id that comes again counts once.
+        {whole(idsIn(wish).length)} {subjects}. A repeated id counts once.
       </p>
     </div>
   );

@@ -82,7 +82,7 @@ export function steeringsOf(row: ListedMigration, has: readonly string[]): reado
       of: 'undo',
       when: tone !== 'waiting',
       name: 'Undo',
-      explains: 'Removes what the migration has written to its target. This cannot be taken back.',
+      explains: 'Removes what the migration has written to its target. This cannot be undone.',
       needs: 'steer',
       danger: true,
       final: true,
