@@ -50,7 +50,7 @@ async function sendTest(
     id: `test_${clock.now()}`,
     body: JSON.stringify({ type: 'alert.test', timestamp: at, data: { sent_by: 'carryover doctor --send' } }),
   });
-  return [ok('The receiver of the webhook has taken a message.')];
+  return [ok('The receiver of the webhook has accepted a message.')];
 }
 
 async function undelivered(
@@ -67,7 +67,7 @@ async function undelivered(
 
 function findingOf({ destination, count, seconds, failure }: Undelivered): Finding {
   const variable = VARIABLES[destination];
-  if (count === 0) return ok(`${variable} has taken all alerts.`);
+  if (count === 0) return ok(`${variable} has accepted all alerts.`);
   const wait = `${variable}: alerts that wait: ${count}, the oldest for ${Math.ceil(seconds / 60)} minutes.`;
   if (failure === null && seconds < LONG_SECONDS) return ok(wait);
   const what = `${wait} ${failure ?? 'No worker has tried to send it.'}`;

@@ -21,6 +21,6 @@ export const slack: Check = {
     if (!send) return [shape];
     const text = 'carryover doctor --send: this installation can post its reports here.';
     await postToSlack(webhook, { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }] });
-    return [shape, ok('Slack has taken a message.')];
+    return [shape, ok('Slack has accepted a message.')];
   },
 };

@@ -108,7 +108,7 @@ describe("Slack's webhook", () => {
       request.on('end', () => response.end('ok'));
     });
     const found = await examined([slack], { REPORT_SLACK_WEBHOOK_URL: url }, { send: true });
-    expect(found.at(-1)).toMatchObject({ state: 'ok', what: 'Slack has taken a message.' });
+    expect(found.at(-1)).toMatchObject({ state: 'ok', what: 'Slack has accepted a message.' });
     expect(posted).toContain('carryover doctor --send');
   });
 });
