@@ -92,7 +92,7 @@ test('a worker of another version, and kinds without a preflight, are refused', 
   answer = async () => ({ ...FOUND, bytes: 7 });
   expect(await ask()).toMatchObject({
     status: 503,
-    body: { detail: expect.stringContaining('another version') },
+    body: { detail: expect.stringContaining('a different version') },
   });
   expect(await ask('/v2/kinds/moves/migrations/7/preflight')).toMatchObject({
     status: 404,
