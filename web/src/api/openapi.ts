@@ -131,7 +131,7 @@ export interface paths {
     put?: never;
     /**
      * Cancels a migration; finished work stays, and it can be started again
-     * @description 409 if the kind does not have this call, or the migration is in no state for it.
+     * @description 409 if the kind does not have this call, or the migration is not in a state for it.
      */
     post: operations['cancelKindMigration'];
     delete?: never;
@@ -208,7 +208,7 @@ export interface paths {
     put?: never;
     /**
      * Pauses a migration: its work stops within one batch
-     * @description 409 if the kind does not have this call, or the migration is in no state for it.
+     * @description 409 if the kind does not have this call, or the migration is not in a state for it.
      */
     post: operations['pauseKindMigration'];
     delete?: never;
@@ -248,7 +248,7 @@ export interface paths {
     put?: never;
     /**
      * Resumes a paused migration
-     * @description 409 if the kind does not have this call, or the migration is in no state for it.
+     * @description 409 if the kind does not have this call, or the migration is not in a state for it.
      */
     post: operations['resumeKindMigration'];
     delete?: never;
@@ -268,7 +268,7 @@ export interface paths {
     put?: never;
     /**
      * Retries failed work; finished work stays
-     * @description 409 if the kind does not have this call, or the migration is in no state for it.
+     * @description 409 if the kind does not have this call, or the migration is not in a state for it.
      */
     post: operations['retryKindMigration'];
     delete?: never;
@@ -303,7 +303,7 @@ export interface paths {
     };
     /**
      * Lists what happened to a migration, newest first
-     * @description Of failures, those that stand; the list of failures has their next steps.
+     * @description Of failures, only open ones; the list of failures has their next steps.
      */
     get: operations['listKindTimeline'];
     put?: never;
@@ -325,7 +325,7 @@ export interface paths {
     put?: never;
     /**
      * Undoes a migration, if its kind supports it
-     * @description 409 if the kind does not have this call, or the migration is in no state for it.
+     * @description 409 if the kind does not have this call, or the migration is not in a state for it.
      */
     post: operations['undoKindMigration'];
     delete?: never;
@@ -362,7 +362,7 @@ export interface paths {
     put?: never;
     /**
      * Reads the source again and compares everything
-     * @description With `repair`, missing and different records are migrated again, then compared once more. 409 if the kind does not have this call, or the migration is in no state for it.
+     * @description With `repair`, missing and different records are migrated again, then compared once more. 409 if the kind does not have this call, or the migration is not in a state for it.
      */
     post: operations['verifyKindMigration'];
     delete?: never;
@@ -503,8 +503,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Ends following: what changes at the source afterwards no longer shows here
-     * @description A last verification with repair brings what following has not, and issues the new certificate. Following ends with it, whatever comes meanwhile and whichever ports are open. If that verification fails, it is requested again. 409 while not all messages are migrated, while the migration is paused or cancelled, and for an account that was never followed, such as one from a dump.
+     * Ends following: later changes at the source are no longer imported
+     * @description A last verification with repair imports changes that following has not, and issues the new certificate. Following ends with it, whatever arrives meanwhile and whichever ports are open. If that verification fails, it is requested again. 409 while not all messages are migrated, while the migration is paused or cancelled, and for an account that was never followed, such as one from a dump.
      */
     post: operations['finishMigration'];
     delete?: never;
@@ -945,7 +945,7 @@ export interface components {
       worker: string | null;
     };
     ExplainedByTemporal: {
-      /** @description If false, all that is here comes from the store. */
+      /** @description If false, the whole answer comes from the store. */
       answers: boolean;
       queues: components['schemas']['ExplainedQueue'][];
       units: components['schemas']['ExplainedUnit'][];
@@ -1008,7 +1008,7 @@ export interface components {
         | 'catching-up'
         | 'between-steps'
         | 'working';
-      /** @description About how many it keeps from being read. */
+      /** @description About how many records it blocks. */
       records_left: number;
       since: string | null;
       /** @description Null for the whole migration. */
@@ -1075,7 +1075,7 @@ export interface components {
       at: string;
       cancelled: components['schemas']['SteeredBy'] | null;
       paused: components['schemas']['SteeredBy'] | null;
-      /** @description Records that are read; null if none are. */
+      /** @description Records read a second; null if none are read. */
       rate_per_second: number | null;
       resetting: components['schemas']['SteeredBy'] | null;
       /** @description One of the kind's statuses. */
@@ -1131,7 +1131,7 @@ export interface components {
       /** @description How many ports were open at the end; null before it. */
       open_ports: number | null;
       /**
-       * @description `idle`: all ports are final and nothing has come for FOLLOW_IDLE_HOURS.
+       * @description `idle`: all ports are final and nothing has arrived for FOLLOW_IDLE_HOURS.
        * @enum {string}
        */
       reason: 'idle' | 'max-days' | 'operator';
@@ -1144,15 +1144,15 @@ export interface components {
     };
     /** @description What changes at the source since the migration was started. */
     Following: {
-      /** @description Messages and threads that came by following. */
+      /** @description Messages and threads added by following. */
       added: number;
-      /** @description How changes at the source are found; null before they are, and for a dump. */
+      /** @description How changes at the source are found; null before following begins, and for a dump. */
       by: ('stream' | 'poll') | null;
       changed: number;
       finishing: components['schemas']['Finishing'] | null;
-      /** @description How old the oldest change may be that does not show here yet; null if that is unknown. */
+      /** @description The age that the oldest change not yet applied here may have; null if unknown. */
       lag_seconds: number | null;
-      /** @description When a change came last. */
+      /** @description When the latest change arrived. */
       last_at: string | null;
       /** @description Why the account is not followed by the streams of its tables, or not at all. */
       note: string | null;
@@ -1457,7 +1457,7 @@ export interface components {
       progress: components['schemas']['KindProgress'];
       /** @description Records a second; 0 while nothing moves. */
       rate: number;
-      /** @description From the observed rate and the bounds of what is left; null while it is not known. */
+      /** @description From the observed rate and the bounds of the remaining records; null while unknown. */
       seconds_left: components['schemas']['SecondsLeft'] | null;
       /** @description One of the kind's statuses. */
       status: string;
@@ -1604,7 +1604,7 @@ export interface components {
       /** @description How many may run at once. */
       at_once: number;
       /**
-       * @description Chosen by the caller: the same key again finds the wave, and creates none.
+       * @description Chosen by the caller; a repeated key finds the existing wave.
        * @example march-2026
        */
       key: string;
@@ -1685,18 +1685,18 @@ export interface components {
     };
     PreflightCost: {
       basis: string;
-      /** @description Null if it cannot be told. */
+      /** @description Null if unknown. */
       dollars: components['schemas']['PreflightRange'] | null;
-      /** @description Null if it cannot be told. */
+      /** @description Null if unknown. */
       read_units: components['schemas']['PreflightRange'] | null;
-      /** @description Null if it cannot be told. */
+      /** @description Null if unknown. */
       temporal_actions: components['schemas']['PreflightRange'] | null;
     };
     /** @description Parts of units that are created before records are read: an account's channels. */
     PreflightParts: {
       impossible: number;
       made: number;
-      /** @description What cannot be made, and why; the first hundred. */
+      /** @description What cannot be created, and why; the first hundred. */
       problems: components['schemas']['PreflightProblem'][];
       to_make: number;
       total: number;
@@ -1758,7 +1758,7 @@ export interface components {
     };
     PreflightTime: {
       basis: string;
-      /** @description Null if it cannot be told. */
+      /** @description Null if unknown. */
       seconds: components['schemas']['PreflightRange'] | null;
     };
     PreflightUnit: {
@@ -2099,12 +2099,12 @@ export interface components {
       /** @description Done, with a last change since midnight UTC. */
       done_today: number;
       failed: number;
-      /** @description Neither running nor waiting until they are resumed. */
+      /** @description Until they are resumed, counted neither as running nor as waiting. */
       paused: number;
       /** @description Records a second; 0 while nothing moves. */
       rate: number;
       running: number;
-      /** @description From the observed rate and the bounds of what is left; null while it is not known. */
+      /** @description From the observed rate and the bounds of the remaining records; null while unknown. */
       seconds_left: components['schemas']['SecondsLeft'] | null;
       /** @description Started, and not yet running. */
       waiting: number;
@@ -2216,7 +2216,7 @@ export interface components {
       quarantined: number;
       /** @description Records a second; 0 while nothing moves. */
       rate: number;
-      /** @description From the observed rate and the bounds of what is left; null while it is not known. */
+      /** @description From the observed rate and the bounds of the remaining records; null while unknown. */
       seconds_left: components['schemas']['SecondsLeft'] | null;
       /** @enum {string} */
       status: 'waiting' | 'reading' | 'checking' | 'done';
@@ -3996,7 +3996,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description It was there. */
+      /** @description The existing wave. */
       200: {
         headers: {
           [name: string]: unknown;
