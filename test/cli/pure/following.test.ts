@@ -102,6 +102,8 @@ describe('the summary of npm start', () => {
     expect(text(followed(ended, verification('equal', 41_002)))).toContain(
       '41,002 message records compared once more after the last port: all equal',
     );
-    expect(text(followed(ended, verification('unequal', 41_002)))).toContain('should find all equal: unequal');
+    expect(text(followed(ended, verification('unequal', 41_002)))).toContain(
+      'should find all equal: unequal',
+    );
   });
 });
