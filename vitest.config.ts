@@ -1,82 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/support/longest-first.js';
-
-/** What a project's tests may use; its files are named by their folders, so that whoever adds a test decides by its place. */
-const PURE = ['test/domain/**/*.test.ts', 'test/bench/**/*.test.ts', 'test/**/pure/*.test.ts'];
-const ENGINE = ['test/engine/**/*.test.ts'];
-const WHOLE = ['test/{e2e,cli,dev}/**/*.test.ts'];
-const SHIPPED = ['test/e2e/browser/**/*.test.ts', 'test/deploy/**/*.test.ts'];
-const FAULTS = ['test/faults/**/*.test.ts'];
-
-/**
- * Most code of tests runs only a few times, and the cores are busy: compiling it with optimizations, and collecting garbage on helper threads, takes
- * more CPU time than it saves.
- */
-const SHORT_LIVED = ['--interrupt-budget=600000', '--single-threaded-gc', '--max-semi-space-size=64'];
-
-const sharedStack = {
-  pool: 'forks' as const,
-  execArgv: SHORT_LIVED,
-  isolate: false,
-  globalSetup: 'test/support/global-setup.ts',
-};
+import { common, engine, faults, parts, pure, shipped, whole } from './test/support/projects.js';
 
 export default defineConfig({
   test: {
-    // Two more than the two cores it is made for: a file often waits, for a heartbeat timeout or a server that starts.
-    maxWorkers: 4,
-    sequence: { sequencer: LongestFirst },
-    setupFiles: ['test/support/patience.ts', 'test/support/seed.ts'],
-    // Limits end a test that hangs; they say nothing about how long it may take on a busy machine.
-    expect: { poll: { timeout: 300_000 } },
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    projects: [
-      // Computes and renders: no server, no process, no store.
-      { extends: true, test: { name: 'pure', include: PURE, pool: 'threads', isolate: false } },
-      // What every kind of migration must stand: lifecycles, and a cut at every point, in this process.
-      { extends: true, test: { name: 'engine', include: ENGINE, exclude: PURE, ...sharedStack } },
-      // One gateway, activity, workflow or route, against the shared servers.
-      {
-        extends: true,
-        test: {
-          name: 'parts',
-          include: ['test/**/*.test.ts'],
-          exclude: [...PURE, ...ENGINE, ...WHOLE, ...SHIPPED, ...FAULTS],
-          ...sharedStack,
-        },
-      },
-      // Processes as they are shipped, from end to end.
-      {
-        extends: true,
-        test: { name: 'whole', include: WHOLE, exclude: [...PURE, ...SHIPPED], ...sharedStack },
-      },
-      // What is handed over: the dashboard and the app's client in a browser, the image, the chart and the packages: `npm run test:shipped`.
-      {
-        extends: true,
-        test: {
-          name: 'shipped',
-          include: SHIPPED,
-          exclude: PURE,
-          ...sharedStack,
-          // It runs beside other suites before a change lands.
-          maxWorkers: 2,
-          sequence: { sequencer: LongestFirst, groupOrder: 2 },
-        },
-      },
-      // Killed and frozen processes and servers: `npm run test:faults`.
-      // More workers, since they wait for timeouts most of the time.
-      {
-        extends: true,
-        test: {
-          name: 'faults',
-          include: FAULTS,
-          ...sharedStack,
-          maxWorkers: 5,
-          sequence: { sequencer: LongestFirst, groupOrder: 1 },
-        },
-      },
-    ],
+    ...common,
+    projects: [pure, engine, parts, whole, shipped, faults],
     coverage: {
       include: ['domain/**', 'workflows/**', 'activities/**', 'gateways/**', 'api/**', 'cli/**', 'dev/**'],
       reporter: ['text-summary', 'html'],

@@ -1,8 +1,8 @@
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Projects whose files take long come first: one of them at the end would leave the other worker without work. */
-const ORDER = ['faults', 'shipped', 'whole', 'engine', 'parts', 'pure'];
+/** Folders whose files take long come first: one of them at the end would leave the other workers without work. */
+const FOLDERS = ['faults', 'e2e', 'deploy', 'engine', 'dev', 'cli', 'workflows', 'activities'];
 
 /** Of `faults`, in this order: they take a minute and more. */
 const LONGEST = [
@@ -19,9 +19,13 @@ const LONGEST = [
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const place = ({ project, moduleId }: TestSpecification) => {
-      const at = project.name === 'faults' ? LONGEST.indexOf(basename(moduleId, '.test.ts')) : -1;
-      return ORDER.indexOf(project.name) + (at < 0 ? 0.5 : at / LONGEST.length / 2);
+    const place = ({ project, moduleId }: TestSpecification): number => {
+      if (project.name === 'pure') return FOLDERS.length + 1;
+      const folder = relative('test', moduleId).split('/')[0]!;
+      const at = FOLDERS.indexOf(folder);
+      if (at < 0) return FOLDERS.length;
+      const among = folder === 'faults' ? LONGEST.indexOf(basename(moduleId, '.test.ts')) : -1;
+      return at + (among < 0 ? 0.5 : among / LONGEST.length / 2);
     };
     return sorted.toSorted((a, b) => place(a) - place(b));
   }
