@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 import { common, pure, served } from './test/support/projects.js';
 
-/** For `npm test`. */
+/** `npm test`: with the tests of `engine`, `parts` and `whole` as one project. */
 export default defineConfig({ test: { ...common, projects: [pure, served] } });

@@ -64,7 +64,7 @@ export const whole: TestProjectConfiguration = {
   test: { name: 'whole', include: WHOLE, exclude: [...PURE, ...SHIPPED], ...sharedStack },
 };
 
-/** `engine`, `parts` and `whole` at once: Vitest starts workers anew for each project, and each worker loads all modules. */
+/** `engine`, `parts` and `whole` as one project: Vitest starts new workers for each project, and each worker loads all modules. */
 export const served: TestProjectConfiguration = {
   extends: true,
   test: { name: 'served', include: ALL, exclude: [...PURE, ...SHIPPED, ...FAULTS], ...sharedStack },

@@ -31,4 +31,4 @@ for (const { prototype } of [Connection, NativeConnection] as unknown as { proto
   };
 }
 
-globalHandlers.install = () => undefined;
+Object.assign(globalHandlers, { setPromiseHook: () => undefined });
