@@ -20,9 +20,8 @@ beforeAll(async () => {
   const { brands, channels } = await untilStatus(carryover, accountId, 'all-messages-migrated');
   ids = [accountId, ...Object.keys(brands), ...Object.keys(channels)];
   await carryover.call('POST', '/v2/waves', { key: accountId, keys: [accountId], at_once: 1 });
-  await vi.waitFor(
-    async () => expect((await carryover.call('GET', '/v2/waves/1')).body).toMatchObject({ state: 'done' }),
-    60_000,
+  await vi.waitFor(async () =>
+    expect((await carryover.call('GET', '/v2/waves/1')).body).toMatchObject({ state: 'done' }),
   );
   await carryover.call('GET', `/v2/migrations/${accountId}`);
   await carryover.call('GET', `/v2/nothing/${accountId}`);

@@ -49,6 +49,5 @@ describe('wherever a process dies, the next one continues, and the store equals 
       console.log(`${points.length} points, ${points.join(', ')}`);
       expect(points.length).toBeGreaterThan(70);
     },
-    600_000,
   );
 });

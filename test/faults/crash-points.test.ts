@@ -83,16 +83,12 @@ describe('the next process repairs everything that a process leaves when it dies
       if (status === from) carryover.world.carrier.move(id, to);
   };
 
-  it.each(WORKER_CRASH_POINTS)(
-    'a worker, $place: $between ($at)',
-    async ({ at }) => {
-      await workers.die(async () => {
-        if (at === WORKER_CRASH_POINTS[0]?.at) await startMigration(carryover, 'acc_60');
-        else await startAnother();
-      });
-    },
-    120_000,
-  );
+  it.each(WORKER_CRASH_POINTS)('a worker, $place: $between ($at)', async ({ at }) => {
+    await workers.die(async () => {
+      if (at === WORKER_CRASH_POINTS[0]?.at) await startMigration(carryover, 'acc_60');
+      else await startAnother();
+    });
+  });
 
   /** The API that dies at the point, in the place of the one before. */
   const dyingApi = async (at: string) => {
@@ -164,7 +160,6 @@ describe('the next process repairs everything that a process leaves when it dies
       const verify = () => ask(`/v2/migrations/${verified().accountId}/verify`, { repair: true });
       inHand = await workers.die(verify);
     },
-    120_000,
   );
 
   it('and the verification ends, has fixed everything, and has compared each record once a turn', async () => {
@@ -192,14 +187,10 @@ describe('the next process repairs everything that a process leaves when it dies
     expect(again).toBeLessThanOrEqual(inHand * 2);
   });
 
-  it.each([RESET_CRASH_POINT])(
-    'a worker that resets, $place: $between ($at)',
-    async () => {
-      beforeReset = await newestRows();
-      await workers.die(() => ask('/v2/reset-migration', { account_id: reset().accountId }));
-    },
-    120_000,
-  );
+  it.each([RESET_CRASH_POINT])('a worker that resets, $place: $between ($at)', async () => {
+    beforeReset = await newestRows();
+    await workers.die(() => ask('/v2/reset-migration', { account_id: reset().accountId }));
+  });
 
   it('and reset data is gone, is migrated again, and has one open order for each number', async () => {
     carryover.startWorker();

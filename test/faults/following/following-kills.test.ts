@@ -27,15 +27,11 @@ describe(`workers that follow the source die, and no change is missed (seed ${SE
   });
   afterAll(() => scenario?.close());
 
-  it.each(FOLLOWER_CRASH_POINTS)(
-    '$place: $between ($at)',
-    async ({ at }) => {
-      await workers.die(async () => {
-        if (at === FOLLOWER_CRASH_POINTS[0]?.at) await scenario.start();
-      });
-    },
-    120_000,
-  );
+  it.each(FOLLOWER_CRASH_POINTS)('$place: $between ($at)', async ({ at }) => {
+    await workers.die(async () => {
+      if (at === FOLLOWER_CRASH_POINTS[0]?.at) await scenario.start();
+    });
+  });
 
   it(`${KILLS} times at random moments`, async () => {
     const crew = new WorkerCrew(scenario.carryover, 2);
