@@ -60,10 +60,13 @@ export interface MigrateOptions extends CarryoverOptions {
 
 let runs = 0;
 
+/** Enough for each of several workers to compile what an import runs: a compiler that has a part of a core would take long for it. */
+const WARMING = 120_000;
+
 /** The shape that every worker and API migrates first, so that they are as warm as those that have run for weeks. */
-function firstShape(): Shape {
+function firstShape(messages = 80): Shape {
   runs += 1;
-  return { name: `first-${process.pid}-${runs}`, messages: 80 };
+  return { name: `first-${process.pid}-${runs}`, messages };
 }
 
 /**
@@ -76,7 +79,7 @@ export async function migrate(
   options: MigrateOptions = {},
 ): Promise<Migrated> {
   const { account = servedAccount(shape) } = options;
-  const first = firstShape();
+  const first = firstShape(options.coresOfWorker === undefined ? undefined : WARMING);
   await fillSource(env, first);
   const carryover = await startCarryover(env, [servedAccount(first), account], options);
   const confined: (Confined | undefined)[] = [];
