@@ -25,9 +25,6 @@ const NAMES = [
   'AWS_SECRET_ACCESS_KEY',
 ];
 
-// Whole stacks are started, beside whatever else runs on the machine.
-vi.setConfig({ testTimeout: 180_000 });
-
 let folder: Awaited<ReturnType<typeof closedFolder>>;
 let dataDir: string;
 const started: StackCommand[] = [];
