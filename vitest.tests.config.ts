@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { common, pure, served } from './test/support/projects.js';
+import { everyday } from './test/support/projects.js';
 
-/** `npm test`: with the tests of `engine`, `parts` and `whole` as one project. */
-export default defineConfig({ test: { ...common, projects: [pure, served] } });
+/** `npm test`: the tests of `pure`, `engine`, `parts` and `whole`, without projects. */
+export default defineConfig({ test: everyday });

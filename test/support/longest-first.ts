@@ -19,8 +19,7 @@ const LONGEST = [
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const place = ({ project, moduleId }: TestSpecification): number => {
-      if (project.name === 'pure') return FOLDERS.length + 1;
+    const place = ({ moduleId }: TestSpecification): number => {
       const folder = relative('test', moduleId).split('/')[0]!;
       const at = FOLDERS.indexOf(folder);
       if (at < 0) return FOLDERS.length;

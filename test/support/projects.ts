@@ -64,10 +64,13 @@ export const whole: TestProjectConfiguration = {
   test: { name: 'whole', include: WHOLE, exclude: [...PURE, ...SHIPPED], ...sharedStack },
 };
 
-/** `engine`, `parts` and `whole` as one project: Vitest starts new workers for each project, and each worker loads all modules. */
-export const served: TestProjectConfiguration = {
-  extends: true,
-  test: { name: 'served', include: ALL, exclude: [...PURE, ...SHIPPED, ...FAULTS], ...sharedStack },
+/** The four before as one: Vitest starts new workers for each project, and each worker loads all modules. */
+export const everyday = {
+  ...common,
+  ...sharedStack,
+  include: ALL,
+  exclude: [...SHIPPED, ...FAULTS],
+  setupFiles: [...common.setupFiles, sharedStack.setupFiles],
 };
 
 /** What is handed over: the dashboard and the app's client in a browser, the image, the chart and the packages: `npm run test:shipped`. */
