@@ -65,7 +65,7 @@ export function verifyPass({ store, chatwoot }: VerifyDependencies): PassWork<Ve
         phase: phaseOfTurn(turn),
         name: `the verification of inbox migration ${ref.unit}`,
         targets: [STORE],
-        // One lane is enough: nobody waits for a verification.
+        // A verification runs in one lane: no user waits for it.
         lane: { moreLanesFrom: Number.POSITIVE_INFINITY },
         isOver: ended || move === undefined,
       };

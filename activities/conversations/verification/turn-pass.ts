@@ -60,7 +60,7 @@ export function turnPass({ store, clock, ...clients }: TurnDependencies): PassWo
         name: `the verification of brand ${unit} of account ${subject}`,
         targets: [STORE],
         sources: source.sources,
-        // One lane is enough: nobody waits for a verification.
+        // A verification runs in one lane: no user waits for it.
         lane: { ...source.lane, moreLanesFrom: Number.POSITIVE_INFINITY },
         isOver: !imported || ended,
       };
