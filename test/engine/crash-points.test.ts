@@ -36,6 +36,8 @@ async function dieEverywhere(kind: 'before' | 'after'): Promise<string[]> {
     points.add(point);
     ended.catch(() => undefined);
     await life.drop();
+    cut.bury();
+    await life.close();
     journal.died();
   }
   throw new Error(`${MOST_LIVES} have died: ${[...points].join(', ')}`);

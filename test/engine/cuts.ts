@@ -16,18 +16,25 @@ export class LifeCut {
   readonly passed: string[] = [];
   readonly died: Promise<string>;
   #die: (point: string) => void = () => undefined;
+  /** What it waits for once it is dead. */
+  readonly #end: Promise<never>;
+  #bury: () => void = () => undefined;
 
   /** `diesAt` is asked at each point. */
   constructor(private readonly diesAt: (point: string) => boolean) {
     this.died = new Promise((resolve) => (this.#die = resolve));
+    this.#end = new Promise(
+      (_resolve, reject) => (this.#bury = () => reject(new Error('This process is dead.'))),
+    );
+    this.#end.catch(() => undefined);
   }
 
-  /** Does the work as this process. Never settles once it is dead. */
+  /** Does the work as this process. Does not settle once it is dead, until it is buried. */
   run<T>(work: () => Promise<T>): Promise<T> {
     return lives.run(this, work);
   }
 
-  /** Never settles if the process dies here or is dead already. */
+  /** Does not settle if the process dies here or is dead already, until it is buried. */
   async pass(point: string): Promise<void> {
     if (!this.dead) {
       this.passed.push(point);
@@ -35,7 +42,15 @@ export class LifeCut {
       this.dead = true;
       this.#die(point);
     }
-    return never;
+    return this.#end;
+  }
+
+  /**
+   * Fails all effects that the dead process waits for, and those that it tries from now on. Without it, what waits is never released, and loops that
+   * retry go on when the patches are undone. Its connections must be closed before.
+   */
+  bury(): void {
+    this.#bury();
   }
 }
 
@@ -43,7 +58,6 @@ export class LifeCut {
 export const startedWorkflows = new Set<string>();
 
 const lives = new AsyncLocalStorage<LifeCut>();
-const never = new Promise<never>(() => undefined);
 
 /** Does the test's own work, outside of any process that may die. */
 export function outside<T>(work: () => Promise<T>): Promise<T> {
@@ -109,7 +123,7 @@ function cutStatements(): () => void {
     return cut(this, life, args);
   }
   const cut = (client: pg.Client, life: LifeCut, args: unknown[]): Promise<unknown> => {
-    if (life.dead) return never;
+    if (life.dead) return life.pass('');
     const send = () => Reflect.apply(query, client, args) as unknown as Promise<unknown>;
     const text = typeof args[0] === 'string' ? args[0] : (args[0] as { text: string }).text;
     const began = BEGIN.exec(text)?.[1];
@@ -124,7 +138,12 @@ function cutStatements(): () => void {
   };
   pg.Client.prototype.query = patched as typeof query;
   pg.Client.prototype.connect = function patchedConnect(this: pg.Client, ...args: unknown[]): unknown {
-    return lives.getStore()?.dead ? never : Reflect.apply(connect, this, args);
+    const life = lives.getStore();
+    if (life?.dead !== true) return Reflect.apply(connect, this, args);
+    const [callback] = args;
+    if (typeof callback !== 'function') return life.pass('');
+    void answered(life.pass(''), callback as Callback);
+    return undefined;
   } as typeof connect;
   return () => void Object.assign(pg.Client.prototype, { query, connect });
 }
