@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { Registry, collectDefaultMetrics } from 'prom-client';
+import { Registry } from 'prom-client';
 import { type Durations, durationHistogram } from '../../gateways/metrics/durations.js';
 import { poolMetrics } from '../../gateways/metrics/pools.js';
+import { addProcessMetrics } from '../../gateways/metrics/process-metrics.js';
 import { counter, gauge } from '../../gateways/metrics/values.js';
 import type { Store } from '../../gateways/store/sql/connect.js';
 import { problems } from '../schemas/problem.js';
@@ -24,7 +25,7 @@ interface Options {
 /** Serves GET /metrics in Prometheus' text format. A route's label is its pattern, never the requested path. */
 export const metrics = fp(async (app: FastifyInstance, { store, max }: Options) => {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  addProcessMetrics(registry);
   const requests = durationHistogram(
     registry,
     {

@@ -1,7 +1,8 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { QueueName } from '../../domain/engine/ids.js';
 import type { Store } from '../store/sql/connect.js';
 import { poolMetrics } from './pools.js';
+import { addProcessMetrics } from './process-metrics.js';
 import { gauge, gauges } from './values.js';
 
 /** What a worker counts itself, beside Temporal's own metrics. Contains nothing about accounts, brands or messages. */
@@ -126,7 +127,7 @@ export function workerMetrics(): WorkerMetrics & { describe(facts: WorkerFacts):
 }
 
 function describe(registry: Registry, facts: WorkerFacts): void {
-  collectDefaultMetrics({ register: registry });
+  addProcessMetrics(registry);
   poolMetrics(registry, facts.store);
   gauge(registry, { name: 'carryover_store_up', help: 'Whether the store answers.' }, () =>
     facts.isStoreUp() ? 1 : 0,

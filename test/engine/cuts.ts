@@ -20,8 +20,11 @@ export class LifeCut {
   readonly #end: Promise<never>;
   #bury: () => void = () => undefined;
 
+  #diesAt: (point: string) => boolean;
+
   /** `diesAt` is asked at each point. */
-  constructor(private readonly diesAt: (point: string) => boolean) {
+  constructor(diesAt: (point: string) => boolean) {
+    this.#diesAt = diesAt;
     this.died = new Promise((resolve) => (this.#die = resolve));
     this.#end = new Promise(
       (_resolve, reject) => (this.#bury = () => reject(new Error('This process is dead.'))),
@@ -38,7 +41,7 @@ export class LifeCut {
   async pass(point: string): Promise<void> {
     if (!this.dead) {
       this.passed.push(point);
-      if (!this.diesAt(point)) return;
+      if (!this.#diesAt(point)) return;
       this.dead = true;
       this.#die(point);
     }
@@ -51,6 +54,8 @@ export class LifeCut {
    */
   bury(): void {
     this.#bury();
+    // What it opened may live as long as the tests, and refers to this.
+    this.#diesAt = () => false;
   }
 }
 
