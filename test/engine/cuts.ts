@@ -16,8 +16,8 @@ export class LifeCut {
   readonly passed: string[] = [];
   readonly died: Promise<string>;
   #die: (point: string) => void = () => undefined;
-  /** What it waits for once it is dead. */
-  readonly #end: Promise<never>;
+  /** What it waits for once it is dead: rejects when it is buried. */
+  readonly end: Promise<never>;
   #bury: () => void = () => undefined;
 
   #diesAt: (point: string) => boolean;
@@ -26,10 +26,10 @@ export class LifeCut {
   constructor(diesAt: (point: string) => boolean) {
     this.#diesAt = diesAt;
     this.died = new Promise((resolve) => (this.#die = resolve));
-    this.#end = new Promise(
+    this.end = new Promise(
       (_resolve, reject) => (this.#bury = () => reject(new Error('This process is dead.'))),
     );
-    this.#end.catch(() => undefined);
+    this.end.catch(() => undefined);
   }
 
   /** Does the work as this process. Does not settle once it is dead, until it is buried. */
@@ -45,7 +45,7 @@ export class LifeCut {
       this.dead = true;
       this.#die(point);
     }
-    return this.#end;
+    return this.end;
   }
 
   /**
@@ -121,14 +121,11 @@ function cutStatements(): () => void {
     const isStream = typeof statement === 'object' && statement !== null && 'submit' in statement;
     if (life === undefined || isStream) return Reflect.apply(query, this, args);
     const callback = args.at(-1);
-    if (typeof callback === 'function') {
-      void answered(cut(this, life, args.slice(0, -1)), callback as Callback);
-      return undefined;
-    }
-    return cut(this, life, args);
+    const given = typeof callback === 'function' ? args.slice(0, -1) : args;
+    return answered(cut(this, life, given), callback);
   }
   const cut = (client: pg.Client, life: LifeCut, args: unknown[]): Promise<unknown> => {
-    if (life.dead) return life.pass('');
+    if (life.dead) return life.end;
     const send = () => Reflect.apply(query, client, args) as unknown as Promise<unknown>;
     const text = typeof args[0] === 'string' ? args[0] : (args[0] as { text: string }).text;
     const began = BEGIN.exec(text)?.[1];
@@ -144,18 +141,21 @@ function cutStatements(): () => void {
   pg.Client.prototype.query = patched as typeof query;
   pg.Client.prototype.connect = function patchedConnect(this: pg.Client, ...args: unknown[]): unknown {
     const life = lives.getStore();
-    if (life?.dead !== true) return Reflect.apply(connect, this, args);
-    const [callback] = args;
-    if (typeof callback !== 'function') return life.pass('');
-    void answered(life.pass(''), callback as Callback);
-    return undefined;
+    return life?.dead ? answered(life.end, args[0]) : Reflect.apply(connect, this, args);
   } as typeof connect;
   return () => void Object.assign(pg.Client.prototype, { query, connect });
 }
 
 type Callback = (error: unknown, answer?: unknown) => void;
 
-async function answered(work: Promise<unknown>, callback: Callback): Promise<void> {
+/** Returns the work, or passes its outcome to the callback if there is one, as `pg` does. */
+function answered(work: Promise<unknown>, callback: unknown): Promise<unknown> | undefined {
+  if (typeof callback !== 'function') return work;
+  void callBack(work, callback as Callback);
+  return undefined;
+}
+
+async function callBack(work: Promise<unknown>, callback: Callback): Promise<void> {
   let answer: unknown;
   try {
     answer = await work;
